@@ -145,5 +145,6 @@ int buf_error(const struct buf *b, const char *what, struct err *err)
 		return 0;
 	if (b->error == ERR_NO_MEMORY)
 		return err_nomem(err);
-	return err_set(err, b->error, "%s is larger than %zu bytes", what, b->max);
+	return err_set(err, b->error, "%s is larger than %zu bytes", what,
+		       b->max);
 }

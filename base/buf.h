@@ -27,7 +27,11 @@ struct buf {
 
 void buf_init(struct buf *b, size_t max);
 void buf_release(struct buf *b);
-static inline void buf_reset(struct buf *b) { b->len = 0; b->error = 0; }
+static inline void buf_reset(struct buf *b)
+{
+	b->len = 0;
+	b->error = 0;
+}
 
 char *buf_grow_slow(struct buf *b, size_t n);
 
@@ -72,6 +76,7 @@ static inline struct slice buf_slice(const struct buf *b)
 /* "" if the buffer failed; owned by the buffer. */
 const char *buf_cstr(struct buf *b);
 /* 0, or the sticky error with a message that names `what`. */
-MUST_CHECK int buf_error(const struct buf *b, const char *what, struct err *err);
+MUST_CHECK int buf_error(const struct buf *b, const char *what,
+			 struct err *err);
 
 #endif

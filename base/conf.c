@@ -48,9 +48,10 @@ static int unquote(struct slice *value, struct err *err)
 	rest = slice_of(close + 1, (size_t)(value->p + value->len - close) - 1);
 	rest = strip_comment(trim(rest));
 	if (rest.len > 0)
-		return err_set(err, ERR_USAGE,
-			       "unexpected text \"%.*s\" after the closing quote",
-			       SLICE_ARG(rest));
+		return err_set(
+			err, ERR_USAGE,
+			"unexpected text \"%.*s\" after the closing quote",
+			SLICE_ARG(rest));
 	*value = slice_of(value->p + 1, (size_t)(close - value->p) - 1);
 	return 0;
 }
@@ -69,13 +70,14 @@ static int parse_line(struct slice line, struct arena *arena, conf_line_fn *fn,
 		return err_set(err, ERR_USAGE, "not a line of UTF-8 text");
 	equals = memchr(line.p, '=', line.len);
 	if (!equals || equals == line.p) {
-		ret = err_set(err, ERR_USAGE, "expected \"key = value\", not \"%.*s\"",
+		ret = err_set(err, ERR_USAGE,
+			      "expected \"key = value\", not \"%.*s\"",
 			      SLICE_ARG(line));
 		return ret;
 	}
 	key = trim(slice_of(line.p, (size_t)(equals - line.p)));
-	value = trim(slice_of(equals + 1,
-			      line.len - (size_t)(equals - line.p) - 1));
+	value = trim(
+		slice_of(equals + 1, line.len - (size_t)(equals - line.p) - 1));
 	ret = unquote(&value, err);
 	if (ret < 0)
 		return ret;

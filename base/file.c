@@ -87,7 +87,8 @@ int file_write_all(int fd, const void *data, size_t n, struct err *err)
 
 			(void)poll(&pfd, 1, -1);
 		} else if (errno == ENOSPC || errno == EDQUOT) {
-			return err_errno(err, ERR_FULL, errno, "could not write");
+			return err_errno(err, ERR_FULL, errno,
+					 "could not write");
 		} else if (errno != EINTR) {
 			return err_errno(err, ERR_IO, errno, "could not write");
 		}

@@ -13,9 +13,10 @@
 
 /* For each byte: 0 copied, 'u' as \u00xx, else the letter after the backslash. */
 static const char escapes[256] = {
-	'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'b', 't', 'n', 'u', 'f', 'r',
-	'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u',
-	'u', 'u', 'u', 'u', ['"'] = '"', ['\\'] = '\\',
+	'u', 'u', 'u', 'u', 'u', 'u',	      'u',	     'u', 'b',
+	't', 'n', 'u', 'f', 'r', 'u',	      'u',	     'u', 'u',
+	'u', 'u', 'u', 'u', 'u', 'u',	      'u',	     'u', 'u',
+	'u', 'u', 'u', 'u', 'u', ['"'] = '"', ['\\'] = '\\',
 };
 
 #define EACH_BYTE(x) (UINT64_C(0x0101010101010101) * (x))
@@ -29,7 +30,8 @@ static inline uint64_t must_escape(uint64_t v)
 	uint64_t backslash = v ^ EACH_BYTE('\\');
 
 	return ((v - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) |
-		(backslash - EACH_BYTE(1))) & ~v & HIGH_BITS;
+		(backslash - EACH_BYTE(1))) &
+	       ~v & HIGH_BITS;
 }
 
 /* Bytes at the start of p[n] that can be copied. */

@@ -68,8 +68,8 @@ static size_t message_length(const char *fmt, va_list ap)
 static void write_line(enum log_level level, struct slice message,
 		       struct slice pairs)
 {
+	static const char lost[] = "a log line was lost: out of memory\n";
 	struct buf safe, line;
-	struct err unused;
 
 	buf_init(&safe, LINE_MAX_BYTES);
 	buf_init(&line, LINE_MAX_BYTES);
@@ -87,13 +87,11 @@ static void write_line(enum log_level level, struct slice message,
 		term_escape(&line, pairs, TERM_KEEP_NONE);
 	}
 	buf_putc(&line, '\n');
-	if (line.error || safe.error) {
-		static const char lost[] = "a log line was lost: out of memory\n";
-
+	/* If writing fails, nobody is left to tell. */
+	if (line.error || safe.error)
 		(void)!write(STDERR_FILENO, lost, sizeof(lost) - 1);
-	} else if (file_write_all(STDERR_FILENO, line.p, line.len, &unused) < 0) {
-		/* Nobody is left to tell. */
-	}
+	else
+		(void)!file_write_all(STDERR_FILENO, line.p, line.len, NULL);
 	buf_release(&safe);
 	buf_release(&line);
 }
@@ -128,14 +126,14 @@ static void log_line(enum log_level level, const char *fmt, va_list ap)
 	errno = saved;
 }
 
-#define LOG_FUNCTION(name, level)                                              \
-	void name(const char *fmt, ...)                                        \
-	{                                                                      \
-		va_list ap;                                                    \
-                                                                               \
-		va_start(ap, fmt);                                             \
-		log_line(level, fmt, ap);                                      \
-		va_end(ap);                                                    \
+#define LOG_FUNCTION(name, level)         \
+	void name(const char *fmt, ...)   \
+	{                                 \
+		va_list ap;               \
+                                          \
+		va_start(ap, fmt);        \
+		log_line(level, fmt, ap); \
+		va_end(ap);               \
 	}
 
 LOG_FUNCTION(log_error, LOG_ERROR)

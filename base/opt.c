@@ -45,7 +45,8 @@ static int set(struct parse *ps, const struct opt *o, enum source from,
 
 	if (*source > (unsigned char)from)
 		return 0;
-	if (*source == UNSET && o->type == OPT_LIST) /* not added to the default */
+	if (*source == UNSET &&
+	    o->type == OPT_LIST) /* not added to the default */
 		((struct opt_list *)((char *)ps->values + o->offset))->n = 0;
 	*source = (unsigned char)from;
 	return opt_store(o, ps->values, text, err);
@@ -76,7 +77,8 @@ static enum builtin find_builtin(struct slice name)
 static const struct opt *find_long(const struct parse *ps, struct slice name)
 {
 	for (const struct opt *o = ps->prog->options; !opt_is_end(o); o++) {
-		if (o->type != OPT_HEADING && slice_eq(name, slice_str(o->name)))
+		if (o->type != OPT_HEADING &&
+		    slice_eq(name, slice_str(o->name)))
 			return o;
 	}
 	return NULL;
@@ -142,8 +144,8 @@ static int set_from_argv(struct parse *ps, const struct opt *o,
 static int parse_long(struct parse *ps, const char *word, struct err *err)
 {
 	const char *equals = strchr(word, '=');
-	struct slice name = slice_of(word, equals ? (size_t)(equals - word) :
-						    strlen(word));
+	struct slice name =
+		slice_of(word, equals ? (size_t)(equals - word) : strlen(word));
 	const struct opt *o = find_long(ps, name);
 	const char *text = equals ? equals + 1 : NULL;
 	int ret = 0;
@@ -176,7 +178,8 @@ static int parse_letters(struct parse *ps, const char *letters, struct err *err)
 			continue;
 		}
 		if (!o) {
-			ret = err_set(err, ERR_USAGE, "unknown option \"-%c\"", *p);
+			ret = err_set(err, ERR_USAGE, "unknown option \"-%c\"",
+				      *p);
 			hint_usage(ps, err);
 			return ret;
 		}
@@ -257,7 +260,7 @@ static int read_environment(struct parse *ps, struct err *err)
 }
 
 static const struct slice conf_keys[] = {
-#define X(key, text) { key, sizeof(key) - 1 },
+#define X(key, text) SLICE_INIT(key),
 #include "base/conf.def"
 #undef X
 };
@@ -358,8 +361,11 @@ int opt_parse(const struct opt_program *prog, void *values, int argc,
 	      char **argv, const char *config, struct arena *arena,
 	      struct opt_result *result, struct err *err)
 {
-	struct parse ps = { .prog = prog, .values = values, .arena = arena,
-			    .argc = argc, .argv = argv };
+	struct parse ps = { .prog = prog,
+			    .values = values,
+			    .arena = arena,
+			    .argc = argc,
+			    .argv = argv };
 	int ret;
 
 	check_table(prog);

@@ -83,11 +83,13 @@ static void put_option(FILE *f, const struct opt *o)
 	int n;
 
 	if (o->letter)
-		n = snprintf(left, sizeof(left), "-%c, --%s", o->letter, o->name);
+		n = snprintf(left, sizeof(left), "-%c, --%s", o->letter,
+			     o->name);
 	else
 		n = snprintf(left, sizeof(left), "    --%s", o->name);
 	if (o->arg && n > 0 && (size_t)n < sizeof(left))
-		n += snprintf(left + n, sizeof(left) - (size_t)n, " %s", o->arg);
+		n += snprintf(left + n, sizeof(left) - (size_t)n, " %s",
+			      o->arg);
 	put_row(f, left, (size_t)n, o->help ? o->help : "");
 }
 
@@ -224,7 +226,8 @@ static void put_man_environment(FILE *f, const struct opt *o)
 
 void opt_print_man(const struct opt_program *prog, FILE *f)
 {
-	fprintf(f, ".TH %s 1 \"\" \"CRS %s\" \"CRS\"\n", prog->name, CRS_VERSION);
+	fprintf(f, ".TH %s 1 \"\" \"CRS %s\" \"CRS\"\n", prog->name,
+		CRS_VERSION);
 	put_section(f, "NAME");
 	put_roff(f, prog->name);
 	fputs(" \\- ", f);

@@ -32,6 +32,7 @@ static const struct unit sizes[] = {
 	{ NULL, 0 },
 };
 
+/* clang-format off */
 static const struct unit durations[] = {
 	{ "ns", 1 },
 	{ "us", NS_PER_US },
@@ -43,6 +44,7 @@ static const struct unit durations[] = {
 	{ "w", 7 * NS_PER_DAY },
 	{ NULL, 0 },
 };
+/* clang-format on */
 
 /* Digits at *p; false if there is none or the number does not fit. */
 static bool read_number(const char **p, uint64_t *out)
@@ -91,7 +93,8 @@ int opt_parse_size(const char *text, uint64_t *out, struct err *err)
 		return 0;
 	}
 	ret = err_set(err, ERR_USAGE, "\"%s\" is not a size", text);
-	err_hint(err, "write a number of bytes, or one such as 64M, 1GiB, 100kB");
+	err_hint(err,
+		 "write a number of bytes, or one such as 64M, 1GiB, 100kB");
 	return ret;
 }
 
@@ -105,7 +108,8 @@ int opt_parse_duration(const char *text, int64_t *out, struct err *err)
 		return 0;
 	}
 	ret = err_set(err, ERR_USAGE, "\"%s\" is not a duration", text);
-	err_hint(err, "write a whole number and its unit: 500ms, 10s, 5m, 2h, 30d");
+	err_hint(err,
+		 "write a whole number and its unit: 500ms, 10s, 5m, 2h, 30d");
 	return ret;
 }
 
@@ -126,7 +130,10 @@ static int parse_int(const char *text, int64_t *out, struct err *err)
 static int parse_bool(const char *text, bool *out, struct err *err)
 {
 	static const char *const words[][2] = {
-		{ "no", "yes" }, { "false", "true" }, { "off", "on" }, { "0", "1" },
+		{ "no", "yes" },
+		{ "false", "true" },
+		{ "off", "on" },
+		{ "0", "1" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -171,8 +178,8 @@ static int store_size(const struct opt *o, uint64_t *target, const char *text,
 	int ret = opt_parse_size(text, &v, err);
 
 	if (ret == 0)
-		ret = check_bounds(o, text, v > INT64_MAX ? INT64_MAX : (int64_t)v,
-				   err);
+		ret = check_bounds(o, text,
+				   v > INT64_MAX ? INT64_MAX : (int64_t)v, err);
 	if (ret == 0)
 		*target = v;
 	return ret;

@@ -38,16 +38,16 @@ struct slice term_run(struct slice s, unsigned keep, bool *safe)
 			n = utf8_decode(p, end, &cp);
 			ok = n > 0 && cp_is_safe(cp);
 		}
+		if (!ok && p > s.p)
+			break;
 		if (!ok) {
-			*safe = p > s.p;
-			return slice_of(s.p, p > s.p ? (size_t)(p - s.p) :
-					     n > 0   ? n :
-						       1);
+			*safe = false;
+			return slice_of(s.p, n ? n : 1);
 		}
 		p += n;
 	}
 	*safe = true;
-	return s;
+	return slice_of(s.p, (size_t)(p - s.p));
 }
 
 /* "\x1b" for one byte. */

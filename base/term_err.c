@@ -32,7 +32,8 @@ static size_t run_width(struct slice run)
 		}
 		p += utf8_decode(p, end, &cp);
 		width += (size_t)(uc_width(cp, "UTF-8") > 0 ?
-					  uc_width(cp, "UTF-8") : 0);
+					  uc_width(cp, "UTF-8") :
+					  0);
 	}
 	return width;
 }
@@ -98,8 +99,9 @@ static void put_place(struct buf *out, struct slice query, struct span span)
 	if (to > line.end)
 		to = line.end;
 	width = to > from ? term_width(slice_of(query.p + from, to - from)) : 0;
-	put_repeated(out, ' ', INDENT + term_width(slice_of(query.p + line.start,
-							   from - line.start)));
+	put_repeated(out, ' ',
+		     INDENT + term_width(slice_of(query.p + line.start,
+						  from - line.start)));
 	put_repeated(out, '^', width ? width : 1);
 	buf_putc(out, '\n');
 }

@@ -9,8 +9,8 @@
 enum { SECONDS_PER_DAY = 86400 };
 
 static const uint32_t powers_of_10[] = {
-	1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
-	1000000000,
+	1,	10,	 100,	   1000,      10000,
+	100000, 1000000, 10000000, 100000000, 1000000000,
 };
 
 /* Years start in March, so that the leap day is the last of its year; an era
@@ -20,8 +20,8 @@ int64_t time_days_from_civil(int64_t year, int month, int day)
 	int64_t y = month <= 2 ? year - 1 : year;
 	int64_t era = (y >= 0 ? y : y - 399) / 400;
 	int64_t year_of_era = y - era * 400;
-	int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 +
-			      day - 1;
+	int64_t day_of_year =
+		(153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
 	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 -
 			     year_of_era / 100 + day_of_year;
 
@@ -34,13 +34,16 @@ static void civil_from_days(int64_t days, struct civil *out)
 	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
 	int64_t day_of_era = z - era * 146097;
 	int64_t year_of_era = (day_of_era - day_of_era / 1460 +
-			       day_of_era / 36524 - day_of_era / 146096) / 365;
-	int64_t day_of_year = day_of_era - (365 * year_of_era +
-					    year_of_era / 4 - year_of_era / 100);
+			       day_of_era / 36524 - day_of_era / 146096) /
+			      365;
+	int64_t day_of_year =
+		day_of_era -
+		(365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	int64_t march_month = (5 * day_of_year + 2) / 153;
 
 	out->day = (int)(day_of_year - (153 * march_month + 2) / 5 + 1);
-	out->month = (int)(march_month < 10 ? march_month + 3 : march_month - 9);
+	out->month =
+		(int)(march_month < 10 ? march_month + 3 : march_month - 9);
 	out->year = year_of_era + era * 400 + (out->month <= 2);
 }
 
@@ -197,8 +200,8 @@ static bool parse_zone(const char *p, const char *end, struct time_form *form)
 	if (left != (form->zone_colon ? 6 : 5))
 		return false;
 	if (!digits(p + 1, 2, &hour) ||
-	    !digits(p + (form->zone_colon ? 4 : 3), 2, &minute) ||
-	    hour > 23 || minute > 59)
+	    !digits(p + (form->zone_colon ? 4 : 3), 2, &minute) || hour > 23 ||
+	    minute > 59)
 		return false;
 	minute += hour * 60;
 	form->offset = (int16_t)(*p == '-' ? -minute : minute);
@@ -264,9 +267,9 @@ static char *put_clock(char *p, const struct civil *c,
 	p = put_digits(p, (uint32_t)c->second, 2);
 	if (form->digits > 0) {
 		*p++ = '.';
-		p = put_digits(p, (uint32_t)c->nanos /
-				       powers_of_10[9 - form->digits],
-			       form->digits);
+		p = put_digits(
+			p, (uint32_t)c->nanos / powers_of_10[9 - form->digits],
+			form->digits);
 	}
 	if (form->zone)
 		*p++ = form->zone;

@@ -1,8 +1,8 @@
 /*
- * base/hash_int.h - the parts of crc32c() that its test compares.
+ * base/crc32c_int.h - the parts of crc32c() that its test compares.
  */
-#ifndef BASE_HASH_INT_H
-#define BASE_HASH_INT_H
+#ifndef BASE_CRC32C_INT_H
+#define BASE_CRC32C_INT_H
 
 #include <stddef.h>
 #include <stdint.h>
