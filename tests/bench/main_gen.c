@@ -193,12 +193,10 @@ static void put_container(struct gen *g, uint32_t id)
 	snprintf(text, sizeof(text), "%s-%u", program_names[h % 20], id);
 	json_key(w, "containerName");
 	json_str(w, text);
-	snprintf(text, sizeof(text), "registry.local/team%u/%s",
-		 (unsigned)(h >> 8) % 12, program_names[(h >> 16) % IMAGES % 20]);
+	snprintf(text, sizeof(text), "team%u/%s:1.%u",
+		 (unsigned)(h >> 8) % 12, program_names[(h >> 16) % IMAGES % 20],
+		 (unsigned)(h >> 16) % IMAGES / 20);
 	json_key(w, "imageName");
-	json_str(w, text);
-	snprintf(text, sizeof(text), "1.%u", (unsigned)(h >> 16) % IMAGES / 20);
-	json_key(w, "imageTag");
 	json_str(w, text);
 	snprintf(text, sizeof(text), "node-%03u", (unsigned)(h >> 24) % HOSTS);
 	json_key(w, "hostName");
@@ -211,10 +209,8 @@ static void put_container(struct gen *g, uint32_t id)
 static void put_process(struct gen *g, struct program *p)
 {
 	struct json_writer *w = &g->json;
-	struct program parent;
 
 	make_program(p, zipf(g, PROGRAMS));
-	make_program(&parent, zipf(g, PROGRAMS));
 	json_key(w, "processId");
 	json_i64(w, 2 + below(g, 32766));
 	json_key(w, "processName");
@@ -223,8 +219,6 @@ static void put_process(struct gen *g, struct program *p)
 	json_str(w, p->path);
 	json_key(w, "parentProcessId");
 	json_i64(w, 1 + below(g, 32766));
-	json_key(w, "parentProcessName");
-	json_str(w, parent.name);
 	json_key(w, "userId");
 	json_i64(w, below(g, 4) ? 0 : 1000 + below(g, 30));
 }
@@ -294,8 +288,6 @@ static void put_file(struct gen *g)
 	make_path(g, path, sizeof(path));
 	json_key(&g->json, "filePath");
 	json_str(&g->json, path);
-	json_key(&g->json, "workingDirectory");
-	json_str(&g->json, directories[zipf(g, ARRAY_SIZE(directories))]);
 }
 
 static void put_event(struct gen *g)
