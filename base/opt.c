@@ -57,12 +57,11 @@ static void hint_usage(const struct parse *ps, struct err *err)
 	err_hint(err, "try \"%s --help\"", ps->prog->name);
 }
 
-static bool set_builtin(struct parse *ps, enum builtin what)
+static void set_builtin(struct parse *ps, enum builtin what)
 {
 	ps->result.help |= what == HELP;
 	ps->result.version |= what == VERSION;
 	ps->result.man |= what == MAN;
-	return what != NO_BUILTIN;
 }
 
 static enum builtin find_builtin(struct slice name)
@@ -150,14 +149,16 @@ static int parse_long(struct parse *ps, const char *word, struct err *err)
 	const char *text = equals ? equals + 1 : NULL;
 	int ret = 0;
 
-	if (!o && !equals && set_builtin(ps, find_builtin(name)))
-		return 0;
-	if (!o)
+	if (!o && find_builtin(name) == NO_BUILTIN)
 		return unknown_long(ps, name, err);
+	if (text && (!o || o->type == OPT_FLAG))
+		return err_set(err, ERR_USAGE, "option --%.*s takes no value",
+			       SLICE_ARG(name));
+	if (!o) {
+		set_builtin(ps, find_builtin(name));
+		return 0;
+	}
 	if (o->type == OPT_FLAG) {
-		if (text)
-			return err_set(err, ERR_USAGE,
-				       "option --%s takes no value", o->name);
 		text = "yes";
 	} else if (!text) {
 		ret = next_word(ps, o, &text, err);

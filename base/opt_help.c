@@ -226,8 +226,9 @@ static void put_man_environment(FILE *f, const struct opt *o)
 
 void opt_print_man(const struct opt_program *prog, FILE *f)
 {
-	fprintf(f, ".TH %s 1 \"\" \"CRS %s\" \"CRS\"\n", prog->name,
-		CRS_VERSION);
+	fputs(".TH ", f);
+	put_roff(f, prog->name);
+	fprintf(f, " 1 \"\" \"CRS %s\" \"CRS\"\n", CRS_VERSION);
 	put_section(f, "NAME");
 	put_roff(f, prog->name);
 	fputs(" \\- ", f);
