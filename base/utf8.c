@@ -52,10 +52,13 @@ size_t utf8_decode(const char *text, const char *end, uint32_t *cp)
 
 size_t utf8_valid_prefix(struct slice s)
 {
-	const char *p = s.p, *end = s.p + s.len;
+	const char *p = s.p, *end;
 	uint32_t cp;
 	size_t n;
 
+	if (s.len == 0)
+		return 0; /* perhaps no pointer to add to */
+	end = s.p + s.len;
 	while (p < end) {
 		uint64_t v;
 
@@ -104,7 +107,6 @@ size_t utf8_encode(uint32_t cp, char out[4])
 
 size_t utf8_cut(struct slice s, size_t max)
 {
-	const char *end = s.p + s.len;
 	size_t start = max;
 	uint32_t cp;
 
@@ -113,7 +115,8 @@ size_t utf8_cut(struct slice s, size_t max)
 	while (start > 0 && max - start < 3 &&
 	       is_continuation((unsigned char)s.p[start]))
 		start--;
-	if (start < max && start + utf8_decode(s.p + start, end, &cp) > max)
+	if (start < max &&
+	    start + utf8_decode(s.p + start, s.p + s.len, &cp) > max)
 		return start;
 	return max;
 }

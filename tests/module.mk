@@ -21,8 +21,10 @@ $(patsubst %.c,$(B)/%,$(call unit_sources,$(1))): $(B)/%: $(B)/obj/%.o \
 endef
 $(foreach d,$(FLOORS),$(eval $(call unit_tests,$(d))))
 
-# Fuzz targets may use every folder; the highest is linked first.
-FUZZ_USES := ingest qql index schemas base
+# A fuzz target may use every folder, the highest first in link order, unless
+# USES_fuzz_<name> says less.
+USES_fuzz := ingest qql index schemas base
+USES_fuzz_text := base
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS := $(FUZZ:%=$(B)/fuzz/replay_%)
 FUZZERS := $(FUZZ:%=$(B)/fuzz/fuzz_%)
@@ -30,12 +32,15 @@ ifeq ($(FUZZER),1)
 CFLAGS += -fsanitize=fuzzer-no-link
 endif
 
-$(REPLAYS): $(B)/fuzz/replay_%: $(B)/obj/tests/fuzz/fuzz_%.o \
-		$(B)/obj/tests/fuzz/standalone.o $(FUZZ_USES:%=$(B)/lib%.a)
-	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,$(FUZZ_USES))
-
-$(FUZZERS): $(B)/fuzz/fuzz_%: $(B)/obj/tests/fuzz/fuzz_%.o $(FUZZ_USES:%=$(B)/lib%.a)
-	$(call say,LD,$@)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(call libs,$(FUZZ_USES))
+# $(1) name, $(2) folders
+define fuzz_target
+$(B)/fuzz/replay_$(1): $(B)/obj/tests/fuzz/fuzz_$(1).o \
+		$(B)/obj/tests/fuzz/standalone.o $$(call archives,$(2))
+	$$(call say,LD,$$@)mkdir -p $$(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$^ $$(call libs,$(2))
+$(B)/fuzz/fuzz_$(1): $(B)/obj/tests/fuzz/fuzz_$(1).o $$(call archives,$(2))
+	$$(call say,LD,$$@)mkdir -p $$(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $$@ $$^ $$(call libs,$(2))
+endef
+$(foreach f,$(FUZZ),$(eval $(call fuzz_target,$(f),$(or $(USES_fuzz_$(f)),$(USES_fuzz)))))
 
 CHECKS := $(sort $(wildcard tests/*/check_*.sh))
 TEST_ENV = B='$(abspath $(B))' CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)'
