@@ -74,6 +74,7 @@ archives = $(foreach d,$(1),$(B)/lib$(d).a)
 libs = $(foreach d,$(1),$($(d)_LIBS))
 
 include $(wildcard $(FLOORS:%=%/module.mk))
+include $(wildcard tests/*/module.mk)
 include tests/module.mk
 
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d' 2>/dev/null)
