@@ -103,7 +103,7 @@ uint32_t qql_exec_segment_at(const struct qql_exec *x, uint64_t sequence)
 		uint32_t mid = lo + (hi - lo) / 2;
 		const struct index_descriptor *d = &x->data.segments[mid];
 
-		if (d->sequence + d->rows <= sequence)
+		if (d->sequence_end <= sequence)
 			lo = mid + 1;
 		else
 			hi = mid;

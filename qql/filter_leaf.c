@@ -23,7 +23,7 @@ static int load_bounds(struct qql_filter *f, struct qql_fnode *n,
 
 	if (field == ds->seq) {
 		whole.num_min = (int64_t)d->sequence;
-		whole.num_max = (int64_t)(d->sequence + d->rows) - 1;
+		whole.num_max = (int64_t)d->sequence_end - 1;
 	} else if (field == ds->received) {
 		whole.num_min = d->received_min;
 		whole.num_max = d->received_max;

@@ -6,6 +6,12 @@ qql_SRC := \
 	filter_leaf.c \
 	match_dict.c \
 	match_text.c \
+	out.c \
+	print.c \
+	print_csv.c \
+	print_json.c \
+	print_raw.c \
+	print_table.c \
 	prune.c \
 	rows.c \
 	run_count.c \

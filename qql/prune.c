@@ -32,7 +32,7 @@ static enum qql_verdict prune_num(const struct dataset *ds,
 		return in_ranges(node, d->received_min, d->received_max);
 	if (node->field == ds->seq && d->rows)
 		return in_ranges(node, (int64_t)d->sequence,
-				 (int64_t)(d->sequence + d->rows - 1));
+				 (int64_t)(d->sequence_end - 1));
 	return QQL_SOME;
 }
 

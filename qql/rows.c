@@ -4,6 +4,7 @@
 #include "qql/rows_int.h"
 
 #include "base/mem.h"
+#include "base/time.h"
 
 enum {
 	ROWS_FIRST = 64,
@@ -12,6 +13,8 @@ enum {
 	/* One row can be a whole message of the largest kind, and its values. */
 	BYTES_MAX = 64 << 20,
 	MEMORY_MAX = 256 << 20,
+	/* Rows that were found are shown though the next may be far off. */
+	WAIT_MAX_MS = 100,
 };
 
 int qql_rows_init(struct qql_rows *r, const struct qql_run_options *opt,
@@ -35,7 +38,8 @@ void qql_rows_release(struct qql_rows *r)
 bool qql_rows_full(const struct qql_rows *r)
 {
 	return r->n >= r->max || r->bytes.len >= BYTES_FULL ||
-	       r->memory.used >= BYTES_FULL;
+	       r->memory.used >= BYTES_FULL ||
+	       (r->n && time_monotonic() - r->since > WAIT_MAX_MS * NS_PER_MS);
 }
 
 /* Texts go into the arena: their place does not move. */
@@ -103,6 +107,8 @@ int qql_rows_add(struct qql_rows *r, const struct qql_hit *hit,
 	size_t start = r->bytes.len;
 	int ret;
 
+	if (!r->n)
+		r->since = time_monotonic();
 	*row = (struct qql_row){ .time = hit->time, .sequence = hit->sequence };
 	if (r->opt->want_source) {
 		ret = index_segment_source(hit->seg, hit->row, &r->bytes, err);
@@ -135,6 +141,8 @@ int qql_rows_hand_out(struct qql_rows *r, qql_row_fn *fn, void *ctx,
 		ret = fn(ctx, row, err);
 	}
 	*taken = i;
+	if (ret == 0 && i)
+		ret = fn(ctx, NULL, err);
 	r->n = 0;
 	r->max = r->max < ROWS_MAX / 2 ? 2 * r->max : ROWS_MAX;
 	buf_reset(&r->bytes);

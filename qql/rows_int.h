@@ -3,7 +3,8 @@
  *
  * Whoever takes rows may block for as long as it likes: a batch owns all its
  * bytes.  It is full at a number of rows that grows from batch to batch (the
- * first rows should show at once) or at a number of bytes.
+ * first rows should show at once), at a number of bytes, or when its first row
+ * has waited long enough.
  */
 #ifndef QQL_ROWS_INT_H
 #define QQL_ROWS_INT_H
@@ -24,6 +25,7 @@ struct qql_rows {
 	struct buf bytes;    /* sources; texts are offsets until handed out */
 	struct qql_row *rows;
 	uint32_t n, max;
+	int64_t since; /* monotonic; of the first row */
 };
 
 MUST_CHECK int qql_rows_init(struct qql_rows *r,

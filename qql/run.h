@@ -72,7 +72,8 @@ struct qql_run_options {
 	void *trace_ctx;
 };
 
-/* 0 to go on, else the run ends and returns that value. */
+/* 0 to go on, else the run ends and returns that value.  A row of NULL says
+ * that no more are at hand and the run reads on: a moment to flush. */
 typedef int qql_row_fn(void *ctx, const struct qql_row *row, struct err *err);
 
 /* Per segment and in all: what `explain` shows. */

@@ -29,12 +29,12 @@ int qql_run_pending(struct index_store *store, const struct dataset *ds,
 	if (data)
 		end = data->next_sequence;
 	for (uint32_t i = data ? data->nsegments : 0; i-- > 0;) {
-		if (data->segments[i].sequence + data->segments[i].rows <= from)
+		if (data->segments[i].sequence_end <= from)
 			break;
 		d = &data->segments[i];
 	}
 	if (d) {
-		end = d->sequence + d->rows;
+		end = d->sequence_end;
 		*received = d->received_max;
 	}
 	*until = end;

@@ -125,7 +125,7 @@ static int push_source(struct qql_select *s, uint32_t i, struct err *err)
 	const struct index_descriptor *d = &src->desc;
 	struct entry e = {
 		.time = s->by_time ? d->time_max : 0,
-		.sequence = d->sequence + d->rows - 1,
+		.sequence = d->sequence_end - 1,
 		.source = i,
 		.run = NO_RUN,
 	};
@@ -210,13 +210,15 @@ void qql_select_free(struct qql_select *s)
 	mem_free(s);
 }
 
-static int open_segment(struct qql_select *s, struct source *src,
-			struct err *err)
+/* A source stands at its segment's place in the view. */
+static int open_segment(struct qql_select *s, uint32_t i, struct err *err)
 {
+	struct source *src = &s->sources[i];
+
 	if (src->seg)
 		return 0;
 	return index_segment_open(&src->seg, s->x->snap, &s->x->data,
-				  &src->desc, err);
+				  &s->x->data.segments[i], err);
 }
 
 /* A row's place in the order. */
@@ -330,7 +332,7 @@ static int open_source(struct qql_select *s, uint32_t i, struct err *err)
 	uint32_t end = 0;
 	int ret;
 
-	ret = open_segment(s, src, err);
+	ret = open_segment(s, i, err);
 	if (ret < 0)
 		return ret;
 	opened = time_monotonic();
@@ -386,7 +388,7 @@ int qql_select_next(struct qql_select *s, struct qql_hit *out, struct err *err)
 			return ret;
 	}
 	src = &s->sources[e.source];
-	ret = open_segment(s, src, err);
+	ret = open_segment(s, e.source, err);
 	if (ret < 0)
 		return ret;
 	pop(s);

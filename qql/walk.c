@@ -85,8 +85,7 @@ static int take_segment(struct qql_walk *w, const struct index_descriptor *d,
 		.hits = &hits,
 		.from = w->next,
 		.until = w->until,
-		.whole = d->sequence >= w->next &&
-			 d->sequence + d->rows <= w->until,
+		.whole = d->sequence >= w->next && d->sequence_end <= w->until,
 	};
 	struct qql_segment_trace t = { .desc = d };
 	bool blind = part.whole && !w->open_all;
@@ -149,7 +148,7 @@ int qql_walk_run(struct qql_walk *w, qql_part_fn *fn, void *ctx,
 		ret = take_segment(w, d, fn, ctx, err);
 		if (ret)
 			return ret;
-		w->next = d->sequence + d->rows;
+		w->next = d->sequence_end;
 		i++;
 		ret = qql_exec_check(w->x, err);
 		if (ret == 0 && qql_exec_is_stale(w->x)) {
