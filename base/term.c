@@ -20,6 +20,19 @@ static bool cp_is_safe(uint32_t cp)
 	       !(cp >= 0x2066 && cp <= 0x2069);
 }
 
+#define EACH_BYTE(x) (UINT64_C(0x0101010101010101) * (x))
+
+/* Eight bytes, all of them printable ASCII: none has its high bit set, is
+ * below a blank, or reaches 0x80 by adding one. */
+static inline bool is_plain(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return !((v | (v - EACH_BYTE(0x20)) | (v + EACH_BYTE(1))) &
+		 EACH_BYTE(0x80));
+}
+
 struct slice term_run(struct slice s, unsigned keep, bool *safe)
 {
 	const char *p = s.p, *end = s.p + s.len;
@@ -30,6 +43,10 @@ struct slice term_run(struct slice s, unsigned keep, bool *safe)
 		size_t n = 1;
 		bool ok;
 
+		if (end - p >= 8 && is_plain(p)) {
+			p += 8;
+			continue;
+		}
 		if (c < 0x80) {
 			ok = (c >= 0x20 && c != 0x7f) ||
 			     (c == '\n' && (keep & TERM_KEEP_NEWLINE)) ||

@@ -30,7 +30,8 @@ run_one() {
 	local log
 	log=$logs/$(name_of "$1")
 	mkdir -p "${log%/*}"
-	timeout -k 10 "$limit" "$1" >"$log.log" 2>&1 </dev/null
+	# The shell's own word about a signal goes nowhere.
+	{ timeout -k 10 "$limit" "$1" >"$log.log" 2>&1 </dev/null; } 2>/dev/null
 	echo $? >"$log.status"
 }
 export -f run_one name_of

@@ -91,6 +91,30 @@ static void test_term__every_single_byte_is_safe_or_shown(void **state)
 	buf_release(&b);
 }
 
+/* Each byte at each place of a text that is read eight bytes at a time. */
+static void test_term__a_byte_is_shown_wherever_it_stands(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1000);
+	for (int c = 0; c < 256; c++) {
+		bool safe = c >= 0x20 && c < 0x7f;
+
+		for (size_t at = 0; at < 20; at++) {
+			char text[20];
+
+			memset(text, '~', sizeof(text));
+			text[at] = (char)c;
+			buf_reset(&b);
+			term_escape(&b, slice_of(text, sizeof(text)), 0);
+			assert_int_equal(b.len, sizeof(text) + (safe ? 0 : 3));
+			assert_int_equal(b.p[at], safe ? c : '\\');
+		}
+	}
+	buf_release(&b);
+}
+
 static void test_term__colour_needs_a_terminal(void **state)
 {
 	FILE *f = fopen("/dev/null", "w");
@@ -105,4 +129,5 @@ static void test_term__colour_needs_a_terminal(void **state)
 
 TEST_MAIN(TEST(test_term__what_could_drive_a_terminal_is_shown),
 	  TEST(test_term__every_single_byte_is_safe_or_shown),
+	  TEST(test_term__a_byte_is_shown_wherever_it_stands),
 	  TEST(test_term__colour_needs_a_terminal))
