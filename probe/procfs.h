@@ -1,0 +1,34 @@
+/*
+ * probe/procfs.h - reading small files of /proc.
+ */
+#ifndef PROBE_PROCFS_H
+#define PROBE_PROCFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/compiler.h"
+
+/* Reads at most cap - 1 bytes and adds a NUL; -1 with errno. */
+MUST_CHECK ssize_t probe_procfs_read(int dir_fd, const char *name, char *out,
+				     size_t cap);
+/* The target of a link, as a string; -1 with errno, cut at cap - 1. */
+MUST_CHECK ssize_t probe_procfs_link(int dir_fd, const char *name, char *out,
+				     size_t cap);
+
+struct probe_status {
+	char name[64];
+	pid_t tgid, ppid;
+	uid_t uid; /* effective: what the kernel judges by */
+	gid_t gid;
+};
+
+/* False if /proc/PID/status is gone or unreadable. */
+bool probe_procfs_status(int dir_fd, struct probe_status *out);
+
+/* The user's name in /etc/passwd, or NULL.  No name service is asked: that
+ * could block.  Owned by the function until the next call. */
+const char *probe_procfs_user(uid_t uid);
+
+#endif
