@@ -20,7 +20,8 @@
 
 enum err_code {
 	ERR_OK = 0,
-	ERR_FIRST_ = -100, /* codes count up from here, in the order of errors.def */
+	/* Codes count up from here, in the order of errors.def. */
+	ERR_FIRST_ = -100,
 #define X(name, status, text) ERR_##name,
 #include "base/errors.def"
 #undef X
@@ -45,7 +46,9 @@ struct err {
 	char hint[ERR_HINT_MAX];
 };
 
+/* clang-format off */
 #define ERR_INIT { .code = 0 }
+/* clang-format on */
 
 /* Each returns `code`, so that a caller can `return err_set(...)`. */
 int err_set(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -13,9 +13,9 @@
 
 /* For each byte: 0 copied, 'u' as \u00xx, else the letter after the backslash. */
 static const char escapes[256] = {
-	'u', 'u', 'u', 'u', 'u', 'u',	      'u',	     'u', 'b',
-	't', 'n', 'u', 'f', 'r', 'u',	      'u',	     'u', 'u',
-	'u', 'u', 'u', 'u', 'u', 'u',	      'u',	     'u', 'u',
+	'u', 'u', 'u', 'u', 'u', 'u',         'u',           'u', 'b',
+	't', 'n', 'u', 'f', 'r', 'u',         'u',           'u', 'u',
+	'u', 'u', 'u', 'u', 'u', 'u',         'u',           'u', 'u',
 	'u', 'u', 'u', 'u', 'u', ['"'] = '"', ['\\'] = '\\',
 };
 

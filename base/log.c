@@ -116,7 +116,7 @@ static void log_line(enum log_level level, const char *fmt, va_list ap)
 	len = n < 0 ? 0 : (size_t)n;
 	if (len >= sizeof(text)) {
 		len = sizeof(text) - 1;
-		memcpy(text + len - 3, "...", 3);
+		memcpy(text + len - 3, "...", 4);
 	}
 	if (head < len)
 		write_line(level, slice_of(text, head),

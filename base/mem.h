@@ -19,8 +19,10 @@ MUST_CHECK void *mem_calloc(size_t n, size_t size);
 MUST_CHECK void *mem_realloc_array(void *p, size_t n, size_t size);
 MUST_CHECK void *mem_realloc(void *p, size_t size);
 MUST_CHECK char *mem_strdup(const char *s);
-MUST_CHECK char *mem_memdup_str(const char *p, size_t len); /* adds a NUL */
-void mem_free(void *p); /* NULL is fine */
+/* Adds a NUL. */
+MUST_CHECK char *mem_memdup_str(const char *p, size_t len);
+/* NULL is fine. */
+void mem_free(void *p);
 
 /* Test hook, per thread: the nth allocation from now fails (1 = the next),
  * and every later one too; 0 switches it off. */

@@ -24,11 +24,11 @@
 #include "base/err.h"
 
 enum opt_type {
-	OPT_FLAG,     /* bool; in file and environment yes/no, true/false, 1/0 */
-	OPT_STRING,   /* const char *; borrowed from argv, environment or arena */
-	OPT_LIST,     /* struct opt_list, may be given again and again */
-	OPT_INT,      /* int64_t, bounded by min and max when max > min */
-	OPT_SIZE,     /* uint64_t bytes: 64M = 64MiB, 100kB = 100000 */
+	OPT_FLAG,   /* bool; in file and environment yes/no, true/false, 1/0 */
+	OPT_STRING, /* const char *; borrowed from argv, environment or arena */
+	OPT_LIST,   /* struct opt_list, may be given again and again */
+	OPT_INT,    /* int64_t, bounded by min and max when max > min */
+	OPT_SIZE,   /* uint64_t bytes: 64M = 64MiB, 100kB = 100000 */
 	OPT_DURATION, /* int64_t ns: 500ms, 10s, 5m, 2h, 30d */
 	OPT_HEADING,  /* a line in --help that groups what follows; its text
 		       * is .name */
@@ -46,15 +46,15 @@ struct opt_list {
 
 struct opt {
 	enum opt_type type;
-	char letter;        /* 0: none */
-	const char *name;   /* "store" for --store */
-	const char *arg;    /* "DIR": shown in help; NULL for flags */
-	const char *env;    /* "CRS_STORE"; NULL: none */
-	const char *key;    /* name in crs.conf, a row of conf.def; NULL: not
+	char letter;      /* 0: none */
+	const char *name; /* "store" for --store */
+	const char *arg;  /* "DIR": shown in help; NULL for flags */
+	const char *env;  /* "CRS_STORE"; NULL: none */
+	const char *key;  /* name in crs.conf, a row of conf.def; NULL: not
 			     * there.  "kafka.*" (OPT_LIST only) takes each key
 			     * that begins so, as "REST=VALUE" */
-	const char *help;   /* one sentence, with the default if there is one */
-	size_t offset;      /* of the target in the values struct */
+	const char *help; /* one sentence, with the default if there is one */
+	size_t offset;    /* of the target in the values struct */
 	int64_t min, max;
 };
 
@@ -68,10 +68,10 @@ enum opt_flags {
 };
 
 struct opt_program {
-	const char *name;          /* "crs-ingest" */
-	const char *summary;       /* one line: "store events from Kafka, ..." */
-	const char *synopsis;      /* "[OPTION]... SOURCE..." */
-	const char *description;   /* paragraphs, separated by blank lines */
+	const char *name;        /* "crs-ingest" */
+	const char *summary;     /* one line: "store events from Kafka, ..." */
+	const char *synopsis;    /* "[OPTION]... SOURCE..." */
+	const char *description; /* paragraphs, separated by blank lines */
 	const struct opt *options; /* ends with .name NULL (and type OPT_FLAG) */
 	const struct opt_text *commands; /* ends with .name NULL; may be NULL */
 	const struct opt_text *examples; /* likewise */
@@ -83,9 +83,9 @@ struct opt_program {
 struct opt_result {
 	bool help;
 	bool version;
-	bool man;       /* --man: the man page source, for the build */
-	int first_arg;  /* argv[first_arg] is the first non-option argument */
-	int nargs;      /* argv is permuted so that they stand together */
+	bool man;      /* --man: the man page source, for the build */
+	int first_arg; /* argv[first_arg] is the first non-option argument */
+	int nargs;     /* argv is permuted so that they stand together */
 };
 
 /* Fills `values` (already holding the defaults).  `config` may be NULL: no
@@ -102,6 +102,7 @@ void opt_print_man(const struct opt_program *prog, FILE *f);
 void opt_print_version(const struct opt_program *prog, FILE *f);
 
 MUST_CHECK int opt_parse_size(const char *text, uint64_t *out, struct err *err);
-MUST_CHECK int opt_parse_duration(const char *text, int64_t *out, struct err *err);
+MUST_CHECK int opt_parse_duration(const char *text, int64_t *out,
+				  struct err *err);
 
 #endif

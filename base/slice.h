@@ -25,7 +25,9 @@ struct span {
 
 #define SLICE_LIT(s) ((struct slice){ "" s, sizeof(s) - 1 })
 /* The same for a static initialiser, which no compound literal can be. */
+/* clang-format off */
 #define SLICE_INIT(s) { "" s, sizeof(s) - 1 }
+/* clang-format on */
 
 static inline struct slice slice_of(const char *p, size_t len)
 {

@@ -18,9 +18,9 @@
 
 struct civil {
 	int64_t year;
-	int month, day;            /* 1..12, 1..31 */
-	int hour, minute, second;  /* 0..23, 0..59, 0..59 */
-	int nanos;                 /* 0..999999999 */
+	int month, day;           /* 1..12, 1..31 */
+	int hour, minute, second; /* 0..23, 0..59, 0..59 */
+	int nanos;                /* 0..999999999 */
 };
 
 /* Days since 1970-01-01 (H. Hinnant, "chrono-compatible low-level date
@@ -33,11 +33,11 @@ int time_days_in_month(int64_t year, int month);
 
 /* How a stored RFC 3339 text was written, so that it can be written again. */
 struct time_form {
-	uint8_t digits;      /* fraction digits 0..9 */
-	char separator;      /* 'T', 't' or ' ' */
-	char zone;           /* 'Z', 'z', '+', '-', or 0 for none */
-	bool zone_colon;     /* +hh:mm, else +hhmm */
-	int16_t offset;      /* minutes east of UTC */
+	uint8_t digits;  /* fraction digits 0..9 */
+	char separator;  /* 'T', 't' or ' ' */
+	char zone;       /* 'Z', 'z', '+', '-', or 0 for none */
+	bool zone_colon; /* +hh:mm, else +hhmm */
+	int16_t offset;  /* minutes east of UTC */
 };
 
 enum time_parse {

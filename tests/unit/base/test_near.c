@@ -54,7 +54,7 @@ static void test_near__very_long_names_are_far(void **state)
 static void test_near__the_best_and_first_is_kept(void **state)
 {
 	static const char *const names[] = { "severity", "action", "hostName",
-					     "hostname", "pid",	   "x",
+					     "hostname", "pid",    "x",
 					     "score" };
 	static const struct {
 		const char *wanted, *best; /* NULL: none */

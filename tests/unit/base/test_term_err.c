@@ -14,7 +14,7 @@ static void test_term_err__width_is_in_cells_after_escaping(void **state)
 		{ SLICE_INIT("\x1b"), 4 },
 		{ SLICE_INIT("\xc2\x9b"), 8 },
 		{ SLICE_INIT("\xc3\xa4"), 1 },
-		{ SLICE_INIT("a\xcc\x88"), 1 },		       /* combining */
+		{ SLICE_INIT("a\xcc\x88"), 1 },                /* combining */
 		{ SLICE_INIT("\xe6\x97\xa5\xe6\x9c\xac"), 4 }, /* wide */
 		{ SLICE_INIT("\xff\xff"), 8 },
 	};
