@@ -114,12 +114,14 @@ $(B)/obj/gen/%.o: $(B)/gen/%.c $(B)/.flags | $(B)/.deps $(GENERATED_HEADERS)
 define program
 $(B)/bin/$(1): $(patsubst %.c,$(B)/obj/%.o,$(2)) $(call archives,$(3))
 	$$(call say,LD,$$@)mkdir -p $$(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$^ $(4) $(call libs,$(3))
-$(B)/man/$(1).1: $(B)/bin/$(1)
-	$$(call say,MAN,$$@)mkdir -p $$(@D) && $$< --man >$$@
 all: $(B)/bin/$(1)
-man: $(B)/man/$(1).1
 endef
-$(foreach p,$(PROGRAMS),$(eval $(call program,$(p),$($(p)_MAIN),$($(p)_FLOORS),$($(p)_LIBS))))
+# TOOLS are programs that tests need: built, but not installed.
+$(foreach p,$(PROGRAMS) $(TOOLS),$(eval $(call program,$(p),$($(p)_MAIN),$($(p)_FLOORS),$($(p)_LIBS))))
+
+$(PROGRAMS:%=$(B)/man/%.1): $(B)/man/%.1: $(B)/bin/%
+	$(call say,MAN,$@)mkdir -p $(@D) && $< --man >$@
+man: $(PROGRAMS:%=$(B)/man/%.1)
 
 install: all man
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \

@@ -30,8 +30,7 @@ enum opt_type {
 	OPT_INT,    /* int64_t, bounded by min and max when max > min */
 	OPT_SIZE,   /* uint64_t bytes: 64M = 64MiB, 100kB = 100000 */
 	OPT_DURATION, /* int64_t ns: 500ms, 10s, 5m, 2h, 30d */
-	OPT_HEADING,  /* a line in --help that groups what follows; its text
-		       * is .name */
+	OPT_HEADING,  /* a line in --help that groups what follows: .help */
 };
 
 enum {

@@ -97,7 +97,7 @@ static void put_options(FILE *f, const struct opt *o)
 {
 	for (; !opt_is_end(o); o++) {
 		if (o->type == OPT_HEADING)
-			fprintf(f, "\n%s:\n", o->name);
+			fprintf(f, "\n%s:\n", o->help);
 		else
 			put_option(f, o);
 	}
@@ -186,7 +186,7 @@ static void put_man_options(FILE *f, const struct opt *o)
 	for (; !opt_is_end(o); o++) {
 		if (o->type == OPT_HEADING) {
 			fputs(".SS ", f);
-			put_roff(f, o->name);
+			put_roff(f, o->help);
 			fputc('\n', f);
 		} else {
 			put_man_option(f, o);

@@ -61,9 +61,11 @@ check-unit:
 check-floors check-headers check-names check-style: check-%: $(FLOORS:%=$(B)/lib%.a)
 	@$(TEST_ENV) tests/tools/check_$*.sh
 
-# What check_floors.sh reads.
+# What the checks ask for.
 print-floors:
 	@$(foreach d,$(FLOORS),echo '$(d): $(d) $(USES_$(d))';)
+print-programs:
+	@echo '$(PROGRAMS)'
 
 # The suites that take long have a run.sh each.
 torture bench: all
@@ -85,4 +87,4 @@ format:
 	clang-format -i $(FILES)
 
 .PHONY: bench check check-floors check-headers check-names check-style \
-	check-unit format fuzz fuzzers lint print-floors torture unit-programs
+	check-unit format fuzz fuzzers lint print-floors print-programs torture unit-programs

@@ -60,6 +60,8 @@ sub check_file {
 	my @lines = split /\n/, $text, -1;
 	my @code = split /\n/, code_of($text), -1;
 
+	# Tables that a tool writes have lines of their own.
+	return if substr($text, 0, 400) =~ /\bby tools\/.*do not edit/s;
 	$files++;
 	pop @lines if @lines && $lines[-1] eq '';
 	bad($path, scalar @lines, 'more than ' . LINES . ' lines: split it') if @lines > LINES;

@@ -20,7 +20,7 @@ struct values {
 };
 
 static const struct opt options[] = {
-	{ .type = OPT_HEADING, .name = "Options" },
+	{ .type = OPT_HEADING, .help = "Options" },
 	{ OPT_FLAG, 'v', "verbose", NULL, "T_VERBOSE", "verbose", "say more",
 	  offsetof(struct values, verbose), 0, 0 },
 	{ OPT_FLAG, 'q', "quiet", NULL, NULL, NULL, "say less",
@@ -29,7 +29,7 @@ static const struct opt options[] = {
 	  "where the events are stored", offsetof(struct values, store), 0, 0 },
 	{ OPT_STRING, 0, "config", "FILE", "T_CONFIG", NULL, "read FILE",
 	  offsetof(struct values, config), 0, 0 },
-	{ .type = OPT_HEADING, .name = "Tuning" },
+	{ .type = OPT_HEADING, .help = "Tuning" },
 	{ OPT_INT, 't', "threads", "N", NULL, "threads", "use N threads",
 	  offsetof(struct values, threads), 1, 64 },
 	{ OPT_SIZE, 'b', "batch", "SIZE", NULL, "batch", "bytes of a batch",

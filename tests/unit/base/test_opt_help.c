@@ -17,7 +17,7 @@ static const struct opt options[] = {
 	  .key = "store",
 	  .help = "the directory that holds the events, the dead letters and "
 		  "all that belongs to them" },
-	{ .type = OPT_HEADING, .name = "Tuning" },
+	{ .type = OPT_HEADING, .help = "Tuning" },
 	{ .type = OPT_INT,
 	  .name = "a-name-that-is-long",
 	  .arg = "NUMBER",
