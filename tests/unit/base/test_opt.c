@@ -38,7 +38,7 @@ static const struct opt options[] = {
 	  "how long to wait", offsetof(struct values, wait), 0, 0 },
 	{ OPT_LIST, 0, "schema", "FILE", "T_SCHEMA", "schema",
 	  "one more schema", offsetof(struct values, schemas), 0, 0 },
-	{ OPT_LIST, 'X', "extra", "KEY=VALUE", NULL, "kafka.*",
+	{ OPT_LIST, 'X', "extra", "KEY=VALUE", NULL, "test.pass.*",
 	  "handed through", offsetof(struct values, extra), 0, 0 },
 	{ .name = NULL },
 };
@@ -265,8 +265,9 @@ test_opt__command_line_goes_before_environment_before_file(void **state)
 	struct run r;
 
 	(void)state;
-	write_conf("store = F # file\nthreads = 5\nschema = f1\nschema = f2\n"
-		   "verbose = yes\nkafka.acks = all\nkafka.x.y = \"a b\"\n");
+	write_conf(
+		"store = F # file\nthreads = 5\nschema = f1\nschema = f2\n"
+		"verbose = yes\ntest.pass.acks = all\ntest.pass.x.y = \"a b\"\n");
 	run_with(&r, &program, "", conf_path, 0);
 	assert_int_equal(r.ret, 0);
 	assert_string_equal(r.v.store, "F");
@@ -346,7 +347,7 @@ static void test_opt__a_wrong_value_names_where_it_stands(void **state)
 		  "" },
 		{ "verbose = perhaps\n",
 		  "verbose: \"perhaps\" is neither yes nor no", "" },
-		{ "kafka. = x\n", "unknown key \"kafka.\"", "" },
+		{ "test.pass. = x\n", "unknown key \"test.pass.\"", "" },
 	};
 	struct run r;
 
@@ -405,7 +406,7 @@ static void test_opt__survives_each_failed_allocation(void **state)
 	uint64_t nth;
 
 	(void)state;
-	write_conf("store = F\nkafka.acks = all\n");
+	write_conf("store = F\ntest.pass.acks = all\n");
 	for (nth = 1; ret == ERR_NO_MEMORY; nth++) {
 		struct run r;
 
