@@ -111,11 +111,10 @@ static void test_opt__each_way_to_write_an_option(void **state)
 {
 	static const char *const lines[] = {
 		"-v -q -s D -t 8 -b 64k -w 5s a b",
-		"-vqsD -t8 -b64k -w5s a b",
+		"-vqsD -t8 -b64k --wait=5s a b",
 		"-vqs D -t8 -b64k -w5s a b",
 		"--verbose --quiet --store D --threads 8 --batch 64k --wait 5s a b",
-		"--verbose --quiet --store=D --threads=+8 --batch=64KiB "
-		"--wait=5000ms a b",
+		"--verbose --quiet --store=D --threads=+8 --batch=64KiB -w5000ms a b",
 		"a -v --quiet -s D b -t 8 -b 64k -w 5s",
 		"-vq a -sD -t8 -b64k -w5s -- b",
 		"-s wrong -vq -s D -t 3 -t 8 -b64k -w5s a b",
