@@ -64,7 +64,8 @@ int catalog_new(struct catalog **out, struct err *err)
 		char origin[64];
 
 		snprintf(origin, sizeof(origin), "built-in %s", b->name);
-		ret = catalog_add_json(c, slice_of(b->text, b->len), origin, err);
+		ret = catalog_add_json(c, slice_of(b->text, b->len), origin,
+				       err);
 	}
 	if (ret < 0) {
 		catalog_free(c);
@@ -118,7 +119,8 @@ int catalog_add_dir(struct catalog *c, const char *path, struct err *err)
 
 	if (n < 0)
 		return err_errno(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
-				 errno, "could not read directory \"%s\"", path);
+				 errno, "could not read directory \"%s\"",
+				 path);
 	buf_init(&file, LIMIT_SCHEMA);
 	for (int i = 0; i < n; i++) {
 		buf_reset(&file);

@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/near.h"
-#include "schemas/dataset_int.h"
+#include "schemas/schema_int.h"
 
 enum { DATASET_MEMORY = 16 * LIMIT_SCHEMA };
 
@@ -66,12 +66,6 @@ void dataset_free(struct dataset *ds)
 	mem_free(own);
 }
 
-bool name_below(struct slice name, struct slice prefix)
-{
-	return name.len > prefix.len && name.p[prefix.len] == '.' &&
-	       slice_eq_ascii_case(slice_of(name.p, prefix.len), prefix);
-}
-
 field_id dataset_find(const struct dataset *ds, struct slice name)
 {
 	for (field_id id = 0; id < ds->nall; id++) {
@@ -97,7 +91,7 @@ object_id dataset_find_object(const struct dataset *ds, struct slice name)
 bool dataset_is_prefix(const struct dataset *ds, struct slice name)
 {
 	for (field_id id = 0; id < ds->nall; id++)
-		if (name_below(ds->fields[id].name, name))
+		if (schema_name_below(ds->fields[id].name, name))
 			return true;
 	return false;
 }
@@ -126,12 +120,14 @@ static int differs(struct err *err, const struct dataset *ds,
 		   struct slice is)
 {
 	if (!field.len)
-		return err_set(err, ERR_SCHEMA,
-			       "dataset %.*s cannot change its %s from \"%.*s\" to \"%.*s\"",
-			       SLICE_ARG(ds->name), what, SLICE_ARG(was),
-			       SLICE_ARG(is));
+		return err_set(
+			err, ERR_SCHEMA,
+			"dataset %.*s cannot change its %s from \"%.*s\" to \"%.*s\"",
+			SLICE_ARG(ds->name), what, SLICE_ARG(was),
+			SLICE_ARG(is));
 	return err_set(err, ERR_SCHEMA,
-		       "dataset %.*s: field \"%.*s\" cannot change its %s from \"%.*s\" to \"%.*s\"",
+		       "dataset %.*s: field \"%.*s\" cannot change its %s from "
+		       "\"%.*s\" to \"%.*s\"",
 		       SLICE_ARG(ds->name), SLICE_ARG(field), what,
 		       SLICE_ARG(was), SLICE_ARG(is));
 }
@@ -169,10 +165,12 @@ static int check_field(const struct dataset *ds, const struct field *old,
 			       slice_str(field_unit_name(now->unit)));
 	for (uint32_t i = 0; i < old->nvalues; i++)
 		if (!has_value(now, old->values[i]))
-			return err_set(err, ERR_SCHEMA,
-				       "dataset %.*s: field \"%.*s\" cannot lose its value \"%.*s\"",
-				       SLICE_ARG(ds->name), SLICE_ARG(name),
-				       SLICE_ARG(old->values[i]));
+			return err_set(
+				err, ERR_SCHEMA,
+				"dataset %.*s: field \"%.*s\" cannot lose its "
+				"value \"%.*s\"",
+				SLICE_ARG(ds->name), SLICE_ARG(name),
+				SLICE_ARG(old->values[i]));
 	return 0;
 }
 
@@ -213,10 +211,12 @@ int dataset_check_successor(const struct dataset *old,
 		const struct field *f = &old->fields[i];
 		field_id id = dataset_find(now, f->name);
 
-		if (id == FIELD_NONE || !slice_eq(now->fields[id].name, f->name))
-			return err_set(err, ERR_SCHEMA,
-				       "dataset %.*s cannot lose its field \"%.*s\"",
-				       SLICE_ARG(old->name), SLICE_ARG(f->name));
+		if (id == FIELD_NONE ||
+		    !slice_eq(now->fields[id].name, f->name))
+			return err_set(
+				err, ERR_SCHEMA,
+				"dataset %.*s cannot lose its field \"%.*s\"",
+				SLICE_ARG(old->name), SLICE_ARG(f->name));
 		ret = check_field(old, f, &now->fields[id], err);
 	}
 	return ret;

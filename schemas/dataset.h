@@ -20,7 +20,8 @@ enum dataset_kind { DATASET_LOG, DATASET_TABLE };
 
 /* An array of objects, such as vulnerabilities[]. */
 struct object {
-	struct slice name; /* the prefix of its members' names: "vulnerabilities" */
+	struct slice
+		name; /* the prefix of its members' names: "vulnerabilities" */
 	struct slice path; /* place of the array in the JSON */
 };
 
@@ -34,7 +35,7 @@ struct dataset {
 	field_id key;  /* table: the field that identifies a record */
 	const struct slice *topics;
 	uint32_t ntopics;
-	uint32_t retention_days; /* 0: none */
+	uint32_t retention_days;    /* 0: none */
 	const struct field *fields; /* nfields + virtual ones */
 	uint32_t nfields;           /* of the schema */
 	uint32_t nall;              /* with the virtual ones */

@@ -16,23 +16,6 @@
 #include "base/utf8.h"
 #include "schemas/decode_int.h"
 
-const char *refusal_name(enum refusal r)
-{
-	static const char *const names[] = {
-		[REFUSED_NOT] = "",
-		[REFUSED_TOO_LARGE] = "TOO_LARGE",
-		[REFUSED_NOT_UTF8] = "NOT_UTF8",
-		[REFUSED_TOO_DEEP] = "TOO_DEEP",
-		[REFUSED_NOT_JSON] = "NOT_JSON",
-		[REFUSED_NOT_OBJECT] = "NOT_OBJECT",
-		[REFUSED_NO_VALUE] = "NO_VALUE",
-		[REFUSED_NO_KEY] = "NO_KEY",
-		[REFUSED_GAP] = "GAP",
-	};
-
-	return names[r];
-}
-
 int decoder_new(struct decoder **out, const struct dataset *ds, struct err *err)
 {
 	struct decoder *d = mem_calloc(1, sizeof(*d));
@@ -41,9 +24,9 @@ int decoder_new(struct decoder **out, const struct dataset *ds, struct err *err)
 	if (!d)
 		return err_nomem(err);
 	d->ds = ds;
-	ret = keys_init(&d->keys, ds, err);
+	ret = decode_keys_init(&d->keys, ds, err);
 	if (ret == 0)
-		ret = json_parser_new(&d->parser, err);
+		ret = decode_json_new(&d->parser, err);
 	if (ret < 0)
 		goto out;
 	buf_init(&d->list_text, 2 * LIMIT_MESSAGE);
@@ -80,8 +63,8 @@ void decoder_free(struct decoder *d)
 {
 	if (!d)
 		return;
-	keys_release(&d->keys);
-	json_parser_free(d->parser);
+	decode_keys_release(&d->keys);
+	decode_json_free(d->parser);
 	mem_free(d->items);
 	mem_free(d->values.p);
 	mem_free(d->members.p);
@@ -139,7 +122,7 @@ static int parse(struct decoder *d, struct slice message,
 	int ret;
 
 	decode_begin(d, message);
-	ret = json_parse(d->parser, message, decode_token, d, &fault);
+	ret = decode_json(d->parser, message, decode_token, d, &fault);
 	if (ret < 0)
 		return err_nomem(err);
 	if (ret > 0 && fault.kind == JSON_TOO_DEEP)
@@ -196,7 +179,8 @@ int decode_message(struct decoder *d, struct slice message,
 	return 0;
 }
 
-size_t decoder_unknown(const struct decoder *d, const struct decode_unknown **out)
+size_t decoder_unknown(const struct decoder *d,
+		       const struct decode_unknown **out)
 {
 	const struct keys *k = &d->keys;
 	struct decode_unknown *u = k->unknown;

@@ -54,7 +54,8 @@ static void element_end(struct decoder *d, struct slice text)
 		d->place = PLACE_ARRAY;
 }
 
-void decode_in_array(struct decoder *d, enum json_token token, struct slice text)
+void decode_in_array(struct decoder *d, enum json_token token,
+		     struct slice text)
 {
 	struct array_state *a = &d->array;
 

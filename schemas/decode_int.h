@@ -18,8 +18,8 @@
 enum key_kind {
 	KEY_UNKNOWN,
 	KEY_FIELD,
-	KEY_INNER, /* a plain object with fields below */
-	KEY_ARRAY, /* an array of objects */
+	KEY_INNER,   /* a plain object with fields below */
+	KEY_ARRAY,   /* an array of objects */
 	KEY_DELETED, /* "_deleted" of a table's record */
 };
 
@@ -27,13 +27,13 @@ enum { KEY_ROOT = 0, KEY_NONE = UINT32_MAX };
 
 /* A key at one place of a message, known from the schema or met before. */
 struct key {
-	struct slice name;   /* the key alone */
+	struct slice name; /* the key alone */
 	uint32_t parent;
-	uint32_t next;       /* which key came after this one last time */
-	uint64_t seen;       /* the object it was last met in (frame serial) */
-	uint64_t count;      /* KEY_UNKNOWN: how often */
+	uint32_t next;  /* which key came after this one last time */
+	uint64_t seen;  /* the object it was last met in (frame serial) */
+	uint64_t count; /* KEY_UNKNOWN: how often */
 	enum key_kind kind;
-	bool literal;        /* a dotted path as one key */
+	bool literal; /* a dotted path as one key */
 	field_id field;
 	object_id object;
 };
@@ -41,21 +41,21 @@ struct key {
 struct keys {
 	struct key *at;
 	uint32_t n;
-	uint32_t nschema;  /* those of the schema come first */
-	uint32_t *slots;   /* hash table of indexes, KEY_NONE: empty */
+	uint32_t nschema; /* those of the schema come first */
+	uint32_t *slots;  /* hash table of indexes, KEY_NONE: empty */
 	uint32_t mask;
 	struct decode_unknown *unknown; /* as decoder_unknown() hands out */
 	uint32_t nunknown;
-	uint64_t others;   /* unknown keys met beyond LIMIT_UNKNOWN_NAMES */
+	uint64_t others; /* unknown keys met beyond LIMIT_UNKNOWN_NAMES */
 	struct arena arena;
 };
 
-MUST_CHECK int keys_init(struct keys *k, const struct dataset *ds,
-			 struct err *err);
-void keys_release(struct keys *k);
+MUST_CHECK int decode_keys_init(struct keys *k, const struct dataset *ds,
+				struct err *err);
+void decode_keys_release(struct keys *k);
 /* The key `name` under `parent`; KEY_NONE if it is not known and there is no
  * room to remember it. */
-uint32_t keys_find(struct keys *k, uint32_t parent, struct slice name);
+uint32_t decode_keys_find(struct keys *k, uint32_t parent, struct slice name);
 
 /* Where in the message the tokens are. */
 enum place {
@@ -145,15 +145,15 @@ struct decoder {
 	uint64_t serial;  /* of the last object opened */
 	uint64_t message; /* of the root object */
 	struct frame frames[LIMIT_JSON_DEPTH + 1];
-	unsigned depth;   /* frames open */
+	unsigned depth; /* frames open */
 	uint32_t nkeys;
 	uint32_t last_key; /* for the guess at the next one */
 	enum place place;
-	bool escapes;        /* the message has a backslash */
-	bool is_object;      /* the root is one */
-	bool styled;         /* the first colon has been seen */
-	bool has_key;        /* the key field has a value */
-	bool again;          /* second reading: literal keys clashed */
+	bool escapes;   /* the message has a backslash */
+	bool is_object; /* the root is one */
+	bool styled;    /* the first colon has been seen */
+	bool has_key;   /* the key field has a value */
+	bool again;     /* second reading: literal keys clashed */
 	bool literals_clash;
 	bool no_memory;
 	struct pending now;

@@ -17,7 +17,8 @@ enum {
 	KEYS_MEMORY = 4 << 20,
 };
 
-static uint32_t slot_of(const struct keys *k, uint32_t parent, struct slice name)
+static uint32_t slot_of(const struct keys *k, uint32_t parent,
+			struct slice name)
 {
 	return (uint32_t)(hash64(name.p, name.len) + parent * 0x9e3779b1u) &
 	       k->mask;
@@ -103,7 +104,8 @@ static void insert_field(struct keys *k, const struct dataset *ds, field_id id)
 			roots[1] = (uint32_t)(literal - k->at);
 		}
 		/* Behind "[]." */
-		rest = slice_of(rest.p + array.len + 3, rest.len - array.len - 3);
+		rest = slice_of(rest.p + array.len + 3,
+				rest.len - array.len - 3);
 	}
 	for (int i = 0; i < 2 && roots[i] != KEY_NONE; i++) {
 		struct key *literal =
@@ -132,7 +134,7 @@ static uint32_t count_keys(const struct dataset *ds)
 	return n;
 }
 
-int keys_init(struct keys *k, const struct dataset *ds, struct err *err)
+int decode_keys_init(struct keys *k, const struct dataset *ds, struct err *err)
 {
 	uint32_t cap = count_keys(ds) + LIMIT_UNKNOWN_NAMES;
 	uint32_t slots = SLOTS;
@@ -145,7 +147,7 @@ int keys_init(struct keys *k, const struct dataset *ds, struct err *err)
 	k->slots = mem_alloc(slots * sizeof(*k->slots));
 	k->unknown = mem_calloc(LIMIT_UNKNOWN_NAMES + 1, sizeof(*k->unknown));
 	if (!k->at || !k->slots || !k->unknown) {
-		keys_release(k);
+		decode_keys_release(k);
 		return err_nomem(err);
 	}
 	memset(k->slots, 0xff, slots * sizeof(*k->slots));
@@ -166,7 +168,7 @@ int keys_init(struct keys *k, const struct dataset *ds, struct err *err)
 	return 0;
 }
 
-void keys_release(struct keys *k)
+void decode_keys_release(struct keys *k)
 {
 	mem_free(k->at);
 	mem_free(k->slots);
@@ -176,7 +178,8 @@ void keys_release(struct keys *k)
 }
 
 /* "kubernetes.labels.app", as people would write it. */
-static struct slice full_name(struct keys *k, uint32_t parent, struct slice name)
+static struct slice full_name(struct keys *k, uint32_t parent,
+			      struct slice name)
 {
 	size_t len = name.len;
 	char *text, *p;
@@ -202,7 +205,7 @@ static struct slice full_name(struct keys *k, uint32_t parent, struct slice name
 	return slice_of(text, len);
 }
 
-uint32_t keys_find(struct keys *k, uint32_t parent, struct slice name)
+uint32_t decode_keys_find(struct keys *k, uint32_t parent, struct slice name)
 {
 	uint32_t *slot = probe(k, parent, name);
 	struct slice full;

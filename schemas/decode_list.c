@@ -81,7 +81,8 @@ static bool list_renders(struct decoder *d, const struct field *f,
 	return same;
 }
 
-static void list_end(struct decoder *d, const struct field *f, struct slice text)
+static void list_end(struct decoder *d, const struct field *f,
+		     struct slice text)
 {
 	struct list_state *l = &d->list;
 	struct item *it = &d->items[l->item];

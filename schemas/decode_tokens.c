@@ -251,7 +251,7 @@ void decode_key(struct decoder *d, struct slice text)
 	d->now.name = name;
 	if (unlikely(guess == KEY_NONE || keys->at[guess].parent != parent ||
 		     !slice_eq(keys->at[guess].name, name))) {
-		guess = keys_find(keys, parent, name);
+		guess = decode_keys_find(keys, parent, name);
 		if (guess == KEY_NONE) {
 			keys->others += !d->again;
 			d->rec.regular &= d->place != PLACE_OBJECT ||
@@ -312,7 +312,8 @@ static void keep_roles(struct decoder *d, field_id id, const struct value *v)
 		d->rec.time = v->num;
 	}
 	if (id == d->ds->key)
-		d->has_key = field_class(d->ds->fields[id].type) != CLASS_TEXT ||
+		d->has_key = field_class(d->ds->fields[id].type) !=
+				     CLASS_TEXT ||
 			     v->text.len > 0;
 }
 

@@ -28,8 +28,8 @@ enum {
 	/* yajl holds two buffers that can reach twice a text's length; grown
 	 * by doubling, each can leave as much behind.  Pages that are never
 	 * used are never touched. */
-	REGION_SIZE = 10 * (LIMIT_MESSAGE > LIMIT_SCHEMA ? LIMIT_MESSAGE
-							 : LIMIT_SCHEMA),
+	REGION_SIZE = 10 * (LIMIT_MESSAGE > LIMIT_SCHEMA ? LIMIT_MESSAGE :
+							   LIMIT_SCHEMA),
 	REGION_ALIGN = 16,
 };
 
@@ -111,7 +111,8 @@ static inline int hand_out(struct json_parser *p, enum json_token token)
 	const char *end = p->text + yajl_get_bytes_consumed(p->handle);
 
 	p->done = end;
-	p->stopped = p->fn(p->ctx, token, slice_of(start, (size_t)(end - start)));
+	p->stopped =
+		p->fn(p->ctx, token, slice_of(start, (size_t)(end - start)));
 	return p->stopped == 0;
 }
 
@@ -218,7 +219,7 @@ static void renew(struct json_parser *p)
 	yajl_config(p->handle, yajl_dont_validate_strings, 1);
 }
 
-int json_parser_new(struct json_parser **out, struct err *err)
+int decode_json_new(struct json_parser **out, struct err *err)
 {
 	struct json_parser *p = mem_calloc(1, sizeof(*p));
 
@@ -234,7 +235,7 @@ int json_parser_new(struct json_parser **out, struct err *err)
 	return 0;
 }
 
-void json_parser_free(struct json_parser *p)
+void decode_json_free(struct json_parser *p)
 {
 	if (!p)
 		return;
@@ -288,8 +289,8 @@ static const char *skip_space(const char *s, const char *end)
 	return s;
 }
 
-int json_parse(struct json_parser *p, struct slice text, json_token_fn *fn,
-	       void *ctx, struct json_fault *fault)
+int decode_json(struct json_parser *p, struct slice text, json_token_fn *fn,
+		void *ctx, struct json_fault *fault)
 {
 	yajl_status status;
 	const char *rest;
@@ -305,7 +306,8 @@ int json_parse(struct json_parser *p, struct slice text, json_token_fn *fn,
 	p->fn = fn;
 	p->ctx = ctx;
 
-	status = yajl_parse(p->handle, (const unsigned char *)p->text, text.len);
+	status =
+		yajl_parse(p->handle, (const unsigned char *)p->text, text.len);
 	if (p->too_deep)
 		return fail(p, fault, JSON_TOO_DEEP, skip_gap(p->done, p->end),
 			    "nested too deep");

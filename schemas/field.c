@@ -3,7 +3,7 @@
  */
 #include "schemas/field.h"
 
-#include "schemas/dataset_int.h"
+#include "schemas/schema_int.h"
 
 static const char *const type_names[] = {
 	[FIELD_KEYWORD] = "keyword", [FIELD_TEXT] = "text",

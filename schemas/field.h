@@ -33,15 +33,18 @@ enum field_type {
 
 /* How values of a type are held in memory and in columns. */
 enum value_class {
-	CLASS_TEXT,  /* keyword, text, enum: bytes */
-	CLASS_NUM,   /* int, double, bool, date: int64 in value order */
-	CLASS_B16,   /* ip, uuid: 16 bytes in value order */
+	CLASS_TEXT, /* keyword, text, enum: bytes */
+	CLASS_NUM,  /* int, double, bool, date: int64 in value order */
+	CLASS_B16,  /* ip, uuid: 16 bytes in value order */
 };
 
 enum field_unit {
 	UNIT_NONE,
-	UNIT_BYTES,             /* int: queries take kB, MiB, ... */
-	UNIT_S, UNIT_MS, UNIT_US, UNIT_NS, /* date: what a number means */
+	UNIT_BYTES, /* int: queries take kB, MiB, ... */
+	UNIT_S,
+	UNIT_MS,
+	UNIT_US,
+	UNIT_NS, /* date: what a number means */
 };
 
 enum field_virtual {
@@ -58,10 +61,10 @@ struct field_example {
 };
 
 struct field {
-	struct slice name; /* the token: dotted, as users write it */
-	struct slice path; /* place in the JSON; "a.b", "v[].x" */
+	struct slice name;  /* the token: dotted, as users write it */
+	struct slice path;  /* place in the JSON; "a.b", "v[].x" */
 	struct slice title; /* empty: none */
-	struct slice help; /* one sentence; empty: none */
+	struct slice help;  /* one sentence; empty: none */
 	enum field_type type;
 	enum field_unit unit;
 	enum field_virtual is_virtual;

@@ -7,7 +7,7 @@
  * json_unescape() decodes them.  The text must be valid UTF-8.
  *
  * After any fault the parser is ready for the next text, and parsing allocates
- * nothing: all memory is taken in json_parser_new().
+ * nothing: all memory is taken in decode_json_new().
  */
 #ifndef SCHEMAS_JSON_INT_H
 #define SCHEMAS_JSON_INT_H
@@ -27,9 +27,9 @@ enum json_token {
 	JSON_TOKEN_NUMBER,
 	JSON_TOKEN_STRING,
 	JSON_TOKEN_KEY,
-	JSON_TOKEN_OBJECT,     /* { */
+	JSON_TOKEN_OBJECT, /* { */
 	JSON_TOKEN_OBJECT_END,
-	JSON_TOKEN_ARRAY,      /* [ */
+	JSON_TOKEN_ARRAY, /* [ */
 	JSON_TOKEN_ARRAY_END,
 };
 
@@ -46,15 +46,15 @@ struct json_fault {
 
 struct json_parser;
 
-MUST_CHECK int json_parser_new(struct json_parser **out, struct err *err);
-void json_parser_free(struct json_parser *p);
+MUST_CHECK int decode_json_new(struct json_parser **out, struct err *err);
+void decode_json_free(struct json_parser *p);
 
 /* Feeds the tokens of exactly one value to `fn`.  0: done.  1: not JSON, or
  * nested deeper than LIMIT_JSON_DEPTH; *fault says what and where.  Otherwise
  * what `fn` returned, which must not be 1. */
-MUST_CHECK int json_parse(struct json_parser *p, struct slice text,
-			  json_token_fn *fn, void *ctx,
-			  struct json_fault *fault);
+MUST_CHECK int decode_json(struct json_parser *p, struct slice text,
+			   json_token_fn *fn, void *ctx,
+			   struct json_fault *fault);
 
 /* Decodes a string's inside (without its quotes) to `out`, which has room for
  * text.len bytes; returns the length.  A lone surrogate becomes U+FFFD and

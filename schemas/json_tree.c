@@ -14,8 +14,9 @@
 struct builder {
 	struct arena *arena;
 	struct json_node *root;
-	struct json_node *open[LIMIT_JSON_DEPTH];  /* the containers around */
-	struct json_node **tail[LIMIT_JSON_DEPTH]; /* where their next child goes */
+	struct json_node *open[LIMIT_JSON_DEPTH]; /* the containers around */
+	struct json_node *
+		*tail[LIMIT_JSON_DEPTH]; /* where their next child goes */
 	unsigned depth;
 	struct slice key;
 };
@@ -189,11 +190,11 @@ int json_tree(struct arena *a, struct slice text, const struct json_node **out,
 
 	if (ret < 0)
 		return ret;
-	ret = json_parser_new(&p, err);
+	ret = decode_json_new(&p, err);
 	if (ret < 0)
 		return ret;
-	ret = json_parse(p, text, add, &b, &fault);
-	json_parser_free(p);
+	ret = decode_json(p, text, add, &b, &fault);
+	decode_json_free(p);
 	if (ret < 0)
 		return err_nomem(err);
 	if (ret > 0)

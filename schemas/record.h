@@ -23,13 +23,13 @@
 #include "schemas/value.h"
 
 enum item_kind {
-	ITEM_VALUE,  /* a scalar of a field that is no list */
-	ITEM_LIST,   /* a list field's array, or the one scalar in its place */
-	ITEM_NULL,   /* null in a known field */
-	ITEM_RAW,    /* text kept as it is: unknown keys, arrays of objects,
+	ITEM_VALUE, /* a scalar of a field that is no list */
+	ITEM_LIST,  /* a list field's array, or the one scalar in its place */
+	ITEM_NULL,  /* null in a known field */
+	ITEM_RAW,   /* text kept as it is: unknown keys, arrays of objects,
 			values that do not fit their field */
-	ITEM_OPEN,   /* a nested object begins: key */
-	ITEM_CLOSE,  /* it ends */
+	ITEM_OPEN,  /* a nested object begins: key */
+	ITEM_CLOSE, /* it ends */
 };
 
 struct item {
@@ -40,7 +40,7 @@ struct item {
 			     (ITEM_LIST); FORM_RAW: see raw */
 	struct slice key; /* as decoded; equals the source's bytes if regular */
 	struct slice raw; /* the value's JSON text in the message */
-	uint32_t first;   /* ITEM_VALUE, ITEM_LIST: values[first .. first + n) */
+	uint32_t first; /* ITEM_VALUE, ITEM_LIST: values[first .. first + n) */
 	uint32_t n;
 };
 
@@ -57,20 +57,20 @@ struct member {
 };
 
 struct record {
-	struct slice source;  /* the whole message */
-	bool regular;         /* the items give the source back */
-	bool spaced;          /* ": " and ", " */
-	bool deleted;         /* table: has "_deleted": true, a tombstone */
-	bool has_time;        /* the time field had a usable value */
-	int64_t time;         /* it; or what the caller puts there */
+	struct slice source; /* the whole message */
+	bool regular;        /* the items give the source back */
+	bool spaced;         /* ": " and ", " */
+	bool deleted;        /* table: has "_deleted": true, a tombstone */
+	bool has_time;       /* the time field had a usable value */
+	int64_t time;        /* it; or what the caller puts there */
 	const struct item *items;
 	uint32_t nitems;
 	const struct value *values;
 	uint32_t nvalues;
 	const struct member *members; /* grouped by object, then by element */
 	uint32_t nmembers;
-	const uint32_t *elements;     /* per object: number of elements */
-	const field_id *invalid;      /* fields whose value did not fit, no doubles */
+	const uint32_t *elements; /* per object: number of elements */
+	const field_id *invalid; /* fields whose value did not fit, no doubles */
 	uint32_t ninvalid;
 	const field_id *truncated;
 	uint32_t ntruncated;

@@ -51,22 +51,34 @@ void tokens_help(struct buf *out, const struct field *f)
 	}
 	switch (f->type) {
 	case FIELD_TEXT:
-		buf_puts(out, "Use values within quotes or backticks to help you find records by their ");
+		buf_puts(
+			out,
+			"Use values within quotes or backticks to help you find "
+			"records by their ");
 		break;
 	case FIELD_DATE:
-		buf_puts(out, "Use a date range or specific date to find records by their ");
+		buf_puts(
+			out,
+			"Use a date range or specific date to find records by their ");
 		break;
 	case FIELD_INT:
-		buf_puts(out, "Use an integer value ##### to find records by their ");
+		buf_puts(
+			out,
+			"Use an integer value ##### to find records by their ");
 		break;
 	case FIELD_DOUBLE:
 		buf_puts(out, "Use a number ##### to find records by their ");
 		break;
 	case FIELD_BOOL:
-		buf_puts(out, "Use the values true | false to find records by their ");
+		buf_puts(
+			out,
+			"Use the values true | false to find records by their ");
 		break;
 	case FIELD_IP:
-		buf_puts(out, "Use an IP address or a range of addresses to find records by their ");
+		buf_puts(
+			out,
+			"Use an IP address or a range of addresses to find records "
+			"by their ");
 		break;
 	case FIELD_ENUM:
 		buf_puts(out, "Use a text value (");
@@ -75,7 +87,8 @@ void tokens_help(struct buf *out, const struct field *f)
 		break;
 	case FIELD_KEYWORD:
 	case FIELD_UUID:
-		buf_puts(out, "Use a text value ##### to find records by their ");
+		buf_puts(out,
+			 "Use a text value ##### to find records by their ");
 		break;
 	}
 	buf_put_slice(out, what);
@@ -107,8 +120,8 @@ static const struct form *forms_of(const struct field *f, uint32_t *n)
 	*n = 0;
 	if (f->nexamples || (f->type != FIELD_TEXT && f->type != FIELD_DATE))
 		return NULL;
-	*n = f->type == FIELD_TEXT ? ARRAY_SIZE(text_forms)
-				   : ARRAY_SIZE(date_forms);
+	*n = f->type == FIELD_TEXT ? ARRAY_SIZE(text_forms) :
+				     ARRAY_SIZE(date_forms);
 	return f->type == FIELD_TEXT ? text_forms : date_forms;
 }
 
@@ -198,7 +211,9 @@ int tokens_markdown(struct buf *out, const struct dataset *ds)
 		buf_put_slice(out, ds->help);
 		buf_puts(out, "\n\n");
 	}
-	buf_puts(out, "This page is generated from the schema (`qql tokens --output markdown`).\n");
+	buf_puts(out,
+		 "This page is generated from the schema (`qql tokens --output "
+		 "markdown`).\n");
 	for (field_id id = 0; id < ds->nall; id++)
 		put_token(out, &ds->fields[id]);
 	buf_puts(out, boolean_operators);

@@ -11,7 +11,7 @@
 
 enum {
 	WORD_CLASSES = 28,
-	WORD_DEAD = 0,  /* states of the automaton */
+	WORD_DEAD = 0, /* states of the automaton */
 	WORD_START = 1,
 	CLASS_SHIFT = 7,
 	LOWER_SHIFT = 6,
@@ -26,8 +26,8 @@ extern const uint8_t unicode_lower_index[];
 extern const uint8_t unicode_lower_blocks[]; /* indexes of distances */
 extern const int32_t unicode_lower_delta[];
 
-extern const uint8_t words_accepts[]; /* by state */
-extern const uint8_t words_next_state[][WORD_CLASSES];
+extern const uint8_t unicode_word_accepts[]; /* by state */
+extern const uint8_t unicode_word_next[][WORD_CLASSES];
 
 static inline unsigned unicode_class(uint32_t cp)
 {

@@ -2502,13 +2502,13 @@ const int32_t unicode_lower_delta[] = {
 	39, 34,
 };
 
-const uint8_t words_accepts[] = {
+const uint8_t unicode_word_accepts[] = {
 	0, 0, 0, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1,
 	0, 0, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 0, 0, 1,
 	1, 1, 0, 1, 1, 1, 1,
 };
 
-const uint8_t words_next_state[][WORD_CLASSES] = {
+const uint8_t unicode_word_next[][WORD_CLASSES] = {
 	{ 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 },
 	{ 0, 0, 2, 0, 0, 0, 3, 0, 4, 5, 6, 0, 7, 3, 8, 8, 9, 0, 10, 11, 12, 11, 0, 0, 13, 14, 0, 0 },
 	{ 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 2, 2, 15, 0, 0, 0, 0, 0, 16, 0, 2, 2, 2 },

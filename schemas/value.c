@@ -16,19 +16,19 @@ static enum value_status decode(const struct field *f, const struct scalar *s,
 	case FIELD_KEYWORD:
 	case FIELD_TEXT:
 	case FIELD_ENUM:
-		return text_decode(f, s, out, form, proven);
+		return value_text_decode(f, s, out, form, proven);
 	case FIELD_INT:
-		return int_decode(s, out, form, proven);
+		return value_int_decode(s, out, form, proven);
 	case FIELD_DOUBLE:
-		return double_decode(s, out, form, proven);
+		return value_double_decode(s, out, form, proven);
 	case FIELD_BOOL:
-		return bool_decode(s, out, form, proven);
+		return value_bool_decode(s, out, form, proven);
 	case FIELD_DATE:
-		return date_decode(f, s, out, form, proven);
+		return value_date_decode(f, s, out, form, proven);
 	case FIELD_IP:
-		return ip_decode(s, out, form, proven);
+		return value_ip_decode(s, out, form, proven);
 	case FIELD_UUID:
-		return uuid_decode(s, out, form, proven);
+		return value_uuid_decode(s, out, form, proven);
 	}
 	return VALUE_INVALID;
 }
@@ -39,17 +39,17 @@ static size_t format(const struct field *f, const struct value *v,
 {
 	switch (f->type) {
 	case FIELD_INT:
-		return int_format(v->num, form, out);
+		return value_int_format(v->num, form, out);
 	case FIELD_DOUBLE:
-		return double_format(v->num, form, out);
+		return value_double_format(v->num, form, out);
 	case FIELD_BOOL:
-		return bool_format(v->num, form, out);
+		return value_bool_format(v->num, form, out);
 	case FIELD_DATE:
-		return date_format(v->num, form, out);
+		return value_date_format(v->num, form, out);
 	case FIELD_IP:
-		return ip_format(v->b16, form, out);
+		return value_ip_format(v->b16, form, out);
 	case FIELD_UUID:
-		return uuid_format(v->b16, form, out);
+		return value_uuid_format(v->b16, form, out);
 	case FIELD_KEYWORD:
 	case FIELD_TEXT:
 	case FIELD_ENUM:
@@ -65,7 +65,7 @@ static bool renders_as(const struct field *f, const struct value *v,
 	size_t len;
 
 	if (field_class(f->type) == CLASS_TEXT)
-		return text_renders_as(v->text, form, raw);
+		return value_text_renders_as(v->text, form, raw);
 	len = format(f, v, form, text);
 	return len == raw.len && memcmp(text, raw.p, len) == 0;
 }
@@ -95,7 +95,8 @@ value_form value_form_join(const struct field *f, value_form a, value_form b)
 	if (a == FORM_CANONICAL)
 		return b;
 	/* Flags add up; FORM_FIRST alone is a text without quotes. */
-	if (field_class(f->type) == CLASS_TEXT && a > FORM_FIRST && b > FORM_FIRST)
+	if (field_class(f->type) == CLASS_TEXT && a > FORM_FIRST &&
+	    b > FORM_FIRST)
 		return (value_form)(FORM_FIRST +
 				    ((a - FORM_FIRST) | (b - FORM_FIRST)));
 	return FORM_RAW;
@@ -107,7 +108,7 @@ void value_render(struct buf *out, const struct field *f, const struct value *v,
 	char text[VALUE_TEXT_MAX];
 
 	if (field_class(f->type) == CLASS_TEXT)
-		text_render(out, v->text, form);
+		value_text_render(out, v->text, form);
 	else
 		buf_put(out, text, format(f, v, form, text));
 }

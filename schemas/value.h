@@ -33,8 +33,8 @@ enum json_kind { JSON_STRING, JSON_NUMBER, JSON_TRUE, JSON_FALSE };
 enum {
 	FORM_CANONICAL = 0, /* value_render() with no more ado gives the text */
 	FORM_RAW = 1,       /* the text does not follow: it is kept itself */
-	FORM_ABSENT = 2,    /* there is a value, but the source has no such key */
-	FORM_FIRST = 3,     /* first of the class's own forms */
+	FORM_ABSENT = 2, /* there is a value, but the source has no such key */
+	FORM_FIRST = 3,  /* first of the class's own forms */
 };
 typedef uint16_t value_form;
 
@@ -56,8 +56,8 @@ enum value_status value_decode(const struct field *f, enum json_kind kind,
 			       struct value *out, value_form *form);
 
 /* Appends the JSON text of a value in a form other than FORM_RAW. */
-void value_render(struct buf *out, const struct field *f,
-		  const struct value *v, value_form form);
+void value_render(struct buf *out, const struct field *f, const struct value *v,
+		  value_form form);
 /* Appends the value for people and CSV: no quotes, canonical. */
 void value_print(struct buf *out, const struct field *f, const struct value *v);
 

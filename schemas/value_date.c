@@ -78,7 +78,8 @@ static value_form text_form(const struct time_form *t)
 	unsigned s = sep ? (unsigned)(sep - separators) : 0;
 
 	return (value_form)(FORM_FIRST + NUMBER_FORMS +
-			    (zone_code(t) * SEPARATORS + s) * DIGITS + t->digits);
+			    (zone_code(t) * SEPARATORS + s) * DIGITS +
+			    t->digits);
 }
 
 static bool form_to_time(unsigned y, struct time_form *t)
@@ -110,8 +111,10 @@ static bool form_to_time(unsigned y, struct time_form *t)
 static bool is_canonical(int64_t ns, const struct time_form *t)
 {
 	int64_t part = ns % NS_PER_S;
-	unsigned digits = part == 0 ? 0 : part % NS_PER_MS == 0 ? 3 :
-			  part % NS_PER_US == 0 ? 6 : 9;
+	unsigned digits = part == 0             ? 0 :
+			  part % NS_PER_MS == 0 ? 3 :
+			  part % NS_PER_US == 0 ? 6 :
+						  9;
 
 	return t->separator == 'T' && t->zone == 'Z' && t->digits == digits;
 }
@@ -181,7 +184,7 @@ static enum value_status number_decode(const struct field *f,
 	struct decimal d;
 	unsigned unit;
 
-	if (!decimal_parse(s->content, &d))
+	if (!value_decimal_parse(s->content, &d))
 		return VALUE_INVALID;
 	if (quoted && (!d.plain || d.ndigits < STRING_DIGITS + d.places))
 		return VALUE_INVALID;
@@ -195,8 +198,9 @@ static enum value_status number_decode(const struct field *f,
 	return VALUE_OK;
 }
 
-enum value_status date_decode(const struct field *f, const struct scalar *s,
-			      struct value *out, value_form *form, bool *proven)
+enum value_status value_date_decode(const struct field *f,
+				    const struct scalar *s, struct value *out,
+				    value_form *form, bool *proven)
 {
 	enum value_status status = VALUE_INVALID;
 
@@ -248,7 +252,7 @@ static size_t number_format(int64_t ns, unsigned x, char *out)
 	return len;
 }
 
-size_t date_format(int64_t ns, value_form form, char out[VALUE_TEXT_MAX])
+size_t value_date_format(int64_t ns, value_form form, char out[VALUE_TEXT_MAX])
 {
 	unsigned x = form >= FORM_FIRST ? form - FORM_FIRST : 0;
 	struct time_form t;

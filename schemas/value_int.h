@@ -33,52 +33,54 @@ static inline bool scalar_is_number_text(const struct scalar *s)
 /* A decimal number taken apart exactly: sign, digits, power of ten. */
 struct decimal {
 	bool negative;
-	bool plain;        /* digits only, with a point or without */
-	uint64_t digits;   /* without the point; trailing zeros dropped when
+	bool plain;       /* digits only, with a point or without */
+	uint64_t digits;  /* without the point; trailing zeros dropped when
 			      there are too many */
-	bool exact;        /* `digits` holds all of them */
-	int exponent;      /* value = digits * 10^exponent */
-	unsigned ndigits;  /* significant ones */
-	unsigned places;   /* digits after the point, as written */
+	bool exact;       /* `digits` holds all of them */
+	int exponent;     /* value = digits * 10^exponent */
+	unsigned ndigits; /* significant ones */
+	unsigned places;  /* digits after the point, as written */
 };
 /* False if `text` is not a JSON number. */
-bool decimal_parse(struct slice text, struct decimal *out);
+bool value_decimal_parse(struct slice text, struct decimal *out);
 
 /* The form two elements of a list may share; FORM_RAW if there is none. */
 value_form value_form_join(const struct field *f, value_form a, value_form b);
 
-enum value_status int_decode(const struct scalar *s, struct value *out,
-			     value_form *form, bool *proven);
-size_t int_format(int64_t v, value_form form, char out[VALUE_TEXT_MAX]);
+enum value_status value_int_decode(const struct scalar *s, struct value *out,
+				   value_form *form, bool *proven);
+size_t value_int_format(int64_t v, value_form form, char out[VALUE_TEXT_MAX]);
 
-enum value_status double_decode(const struct scalar *s, struct value *out,
-				value_form *form, bool *proven);
-size_t double_format(int64_t num, value_form form, char out[VALUE_TEXT_MAX]);
+enum value_status value_double_decode(const struct scalar *s, struct value *out,
+				      value_form *form, bool *proven);
+size_t value_double_format(int64_t num, value_form form,
+			   char out[VALUE_TEXT_MAX]);
 
-enum value_status bool_decode(const struct scalar *s, struct value *out,
-			      value_form *form, bool *proven);
-size_t bool_format(int64_t v, value_form form, char out[VALUE_TEXT_MAX]);
+enum value_status value_bool_decode(const struct scalar *s, struct value *out,
+				    value_form *form, bool *proven);
+size_t value_bool_format(int64_t v, value_form form, char out[VALUE_TEXT_MAX]);
 
-enum value_status date_decode(const struct field *f, const struct scalar *s,
-			      struct value *out, value_form *form,
-			      bool *proven);
-size_t date_format(int64_t ns, value_form form, char out[VALUE_TEXT_MAX]);
+enum value_status value_date_decode(const struct field *f,
+				    const struct scalar *s, struct value *out,
+				    value_form *form, bool *proven);
+size_t value_date_format(int64_t ns, value_form form, char out[VALUE_TEXT_MAX]);
 
-enum value_status ip_decode(const struct scalar *s, struct value *out,
-			    value_form *form, bool *proven);
-size_t ip_format(const uint8_t ip[16], value_form form,
-		 char out[VALUE_TEXT_MAX]);
+enum value_status value_ip_decode(const struct scalar *s, struct value *out,
+				  value_form *form, bool *proven);
+size_t value_ip_format(const uint8_t ip[16], value_form form,
+		       char out[VALUE_TEXT_MAX]);
 
-enum value_status uuid_decode(const struct scalar *s, struct value *out,
-			      value_form *form, bool *proven);
-size_t uuid_format(const uint8_t id[16], value_form form,
-		   char out[VALUE_TEXT_MAX]);
+enum value_status value_uuid_decode(const struct scalar *s, struct value *out,
+				    value_form *form, bool *proven);
+size_t value_uuid_format(const uint8_t id[16], value_form form,
+			 char out[VALUE_TEXT_MAX]);
 
-enum value_status text_decode(const struct field *f, const struct scalar *s,
-			      struct value *out, value_form *form,
-			      bool *proven);
-void text_render(struct buf *out, struct slice text, value_form form);
-/* Does text_render() give `raw`? */
-bool text_renders_as(struct slice text, value_form form, struct slice raw);
+enum value_status value_text_decode(const struct field *f,
+				    const struct scalar *s, struct value *out,
+				    value_form *form, bool *proven);
+void value_text_render(struct buf *out, struct slice text, value_form form);
+/* Does value_text_render() give `raw`? */
+bool value_text_renders_as(struct slice text, value_form form,
+			   struct slice raw);
 
 #endif

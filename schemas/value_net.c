@@ -108,7 +108,8 @@ static bool parse_v6(const char *p, const char *end, uint8_t out[16])
 		return false;
 	for (int i = 0; i < GROUPS; i++) {
 		int from = gap < 0 || i < gap ? i : i - (GROUPS - n);
-		unsigned v = gap >= 0 && i >= gap && from < gap ? 0 : groups[from];
+		unsigned v = gap >= 0 && i >= gap && from < gap ? 0 :
+								  groups[from];
 
 		out[2 * i] = (uint8_t)(v >> 8);
 		out[2 * i + 1] = (uint8_t)v;
@@ -177,7 +178,8 @@ static void find_gap(const uint8_t ip[16], int *start, int *len)
 	for (int i = 0; i < GROUPS; i++) {
 		int n = 0;
 
-		while (i + n < GROUPS && !ip[2 * (i + n)] && !ip[2 * (i + n) + 1])
+		while (i + n < GROUPS && !ip[2 * (i + n)] &&
+		       !ip[2 * (i + n) + 1])
 			n++;
 		if (n > *len) {
 			*start = i;
@@ -208,7 +210,8 @@ static size_t put_v6(char *out, const uint8_t ip[16], unsigned x)
 			out[n++] = ':';
 		else if (i && gap < 0)
 			out[n++] = ':';
-		n += put_group(out + n, (unsigned)(ip[2 * i] << 8 | ip[2 * i + 1]),
+		n += put_group(out + n,
+			       (unsigned)(ip[2 * i] << 8 | ip[2 * i + 1]),
 			       padded, upper);
 	}
 	return n;
@@ -241,8 +244,9 @@ static unsigned guess_ip_form(const uint8_t ip[16], struct slice s)
 	bool upper = false;
 
 	if (is_v4(ip))
-		return memchr(s.p, ':', s.len) && memchr(s.p, '.', s.len)
-			? IP_MAPPED : IP_CANONICAL;
+		return memchr(s.p, ':', s.len) && memchr(s.p, '.', s.len) ?
+			       IP_MAPPED :
+			       IP_CANONICAL;
 	for (size_t i = 0; i < s.len; i++) {
 		colons += s.p[i] == ':';
 		upper |= s.p[i] >= 'A' && s.p[i] <= 'F';
@@ -254,8 +258,8 @@ static unsigned guess_ip_form(const uint8_t ip[16], struct slice s)
 	return upper ? IP_UPPER : IP_CANONICAL;
 }
 
-enum value_status ip_decode(const struct scalar *s, struct value *out,
-			    value_form *form, bool *proven)
+enum value_status value_ip_decode(const struct scalar *s, struct value *out,
+				  value_form *form, bool *proven)
 {
 	char canonical[VALUE_IP_MAX];
 	size_t len;
@@ -263,7 +267,8 @@ enum value_status ip_decode(const struct scalar *s, struct value *out,
 	if (s->kind != JSON_STRING || !value_parse_ip(s->content, out->b16))
 		return VALUE_INVALID;
 	len = value_format_ip(out->b16, canonical);
-	if (len == s->content.len && memcmp(canonical, s->content.p, len) == 0) {
+	if (len == s->content.len &&
+	    memcmp(canonical, s->content.p, len) == 0) {
 		*form = FORM_CANONICAL;
 		*proven = s->raw.len == len + 2;
 		return VALUE_OK;
@@ -272,7 +277,8 @@ enum value_status ip_decode(const struct scalar *s, struct value *out,
 	return VALUE_OK;
 }
 
-size_t ip_format(const uint8_t ip[16], value_form form, char out[VALUE_TEXT_MAX])
+size_t value_ip_format(const uint8_t ip[16], value_form form,
+		       char out[VALUE_TEXT_MAX])
 {
 	unsigned x = form >= FORM_FIRST ? form - FORM_FIRST : IP_CANONICAL;
 	size_t len = put_ip(out + 1, ip, x < IP_FORMS ? x : IP_CANONICAL);
@@ -289,9 +295,8 @@ static inline bool is_dash_place(int i)
 
 /* 1 to 16, or 0 for what is no hex digit. */
 static const uint8_t hex_of[256] = {
-	['0'] = 1,  2,  3,  4,  5,  6, 7, 8, 9, 10,
-	['A'] = 11, 12, 13, 14, 15, 16,
-	['a'] = 11, 12, 13, 14, 15, 16,
+	['0'] = 1, 2,  3,  4,  5,  6,          7,  8,  9,  10, ['A'] = 11,
+	12,        13, 14, 15, 16, ['a'] = 11, 12, 13, 14, 15, 16,
 };
 
 bool value_parse_uuid(struct slice s, uint8_t out[16])
@@ -335,8 +340,8 @@ void value_format_uuid(const uint8_t id[16], char out[VALUE_UUID_LEN])
 	put_uuid(id, "0123456789abcdef", out);
 }
 
-enum value_status uuid_decode(const struct scalar *s, struct value *out,
-			      value_form *form, bool *proven)
+enum value_status value_uuid_decode(const struct scalar *s, struct value *out,
+				    value_form *form, bool *proven)
 {
 	bool upper = false, lower = false;
 
@@ -352,12 +357,13 @@ enum value_status uuid_decode(const struct scalar *s, struct value *out,
 	return VALUE_OK;
 }
 
-size_t uuid_format(const uint8_t id[16], value_form form,
-		   char out[VALUE_TEXT_MAX])
+size_t value_uuid_format(const uint8_t id[16], value_form form,
+			 char out[VALUE_TEXT_MAX])
 {
 	out[0] = '"';
-	put_uuid(id, form == FORM_FIRST ? "0123456789ABCDEF"
-					: "0123456789abcdef", out + 1);
+	put_uuid(id,
+		 form == FORM_FIRST ? "0123456789ABCDEF" : "0123456789abcdef",
+		 out + 1);
 	out[VALUE_UUID_LEN + 1] = '"';
 	return VALUE_UUID_LEN + 2;
 }

@@ -25,10 +25,10 @@ enum {
 	MAX_PLACES = 17,
 	EXACT_DIGITS = 15, /* any decimal of so many survives a double */
 	EXPONENT_FORMS = 32,
-	EXPONENT_UPPER = 1,    /* E */
-	EXPONENT_PLUS = 2,     /* e+7 */
-	EXPONENT_TWO = 4,      /* e07 */
-	EXPONENT_POINT = 8,    /* 1.0e7 */
+	EXPONENT_UPPER = 1, /* E */
+	EXPONENT_PLUS = 2,  /* e+7 */
+	EXPONENT_TWO = 4,   /* e07 */
+	EXPONENT_POINT = 8, /* 1.0e7 */
 	EXPONENT_ALL = 15,
 };
 
@@ -84,7 +84,7 @@ static bool take_exponent(const char *p, const char *end, struct decimal *d)
 	return true;
 }
 
-bool decimal_parse(struct slice text, struct decimal *out)
+bool value_decimal_parse(struct slice text, struct decimal *out)
 {
 	struct decimal d = { .plain = true, .exact = true };
 	const char *p = text.p, *end = text.p + text.len;
@@ -144,7 +144,7 @@ bool value_parse_int(struct slice text, int64_t *out)
 {
 	struct decimal d;
 
-	return decimal_parse(text, &d) && decimal_to_int(d, out);
+	return value_decimal_parse(text, &d) && decimal_to_int(d, out);
 }
 
 /* The form most texts have: up to 18 digits, no leading zero, no "-0". */
@@ -168,8 +168,8 @@ static bool plain_int(struct slice text, int64_t *out)
 	return true;
 }
 
-enum value_status int_decode(const struct scalar *s, struct value *out,
-			     value_form *form, bool *proven)
+enum value_status value_int_decode(const struct scalar *s, struct value *out,
+				   value_form *form, bool *proven)
 {
 	struct decimal d;
 	bool quoted = s->kind == JSON_STRING;
@@ -181,7 +181,8 @@ enum value_status int_decode(const struct scalar *s, struct value *out,
 		*proven = s->raw.len == s->content.len + 2u * quoted;
 		return VALUE_OK;
 	}
-	if (!decimal_parse(s->content, &d) || !decimal_to_int(d, &out->num))
+	if (!value_decimal_parse(s->content, &d) ||
+	    !decimal_to_int(d, &out->num))
 		return VALUE_INVALID;
 	if (!d.plain || d.places > MAX_PLACES)
 		*form = FORM_RAW;
@@ -220,7 +221,7 @@ static size_t put_i64(int64_t v, char *out)
 	return len;
 }
 
-size_t int_format(int64_t v, value_form form, char out[VALUE_TEXT_MAX])
+size_t value_int_format(int64_t v, value_form form, char out[VALUE_TEXT_MAX])
 {
 	unsigned x = form >= FORM_FIRST ? form - FORM_FIRST : 0;
 	unsigned places = x / 2;
@@ -254,9 +255,8 @@ double value_to_double(int64_t num)
 }
 
 static const double powers_of_10[] = {
-	1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-	1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-	1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+	1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 };
 
 /* Digits and power are both exact doubles, so one operation rounds once (W.
@@ -268,8 +268,8 @@ static bool decimal_to_double(const struct decimal *d, double *out)
 	if (d->ndigits > EXACT_DIGITS || !d->exact || d->exponent < -22 ||
 	    d->exponent > 22)
 		return false;
-	v = d->exponent < 0 ? v / powers_of_10[-d->exponent]
-			    : v * powers_of_10[d->exponent];
+	v = d->exponent < 0 ? v / powers_of_10[-d->exponent] :
+			      v * powers_of_10[d->exponent];
 	*out = d->negative ? -v : v;
 	return true;
 }
@@ -281,7 +281,8 @@ static bool slow_to_double(struct slice text, const struct decimal *d,
 {
 	enum { DECIMAL_MAX = 780 }; /* no tie between doubles needs more */
 	char small[DECIMAL_MAX + 64];
-	int before_point = d->exponent + (int)(d->ndigits < 19 ? d->ndigits : 19);
+	int before_point =
+		d->exponent + (int)(d->ndigits < 19 ? d->ndigits : 19);
 	size_t n = 0, kept = 0;
 	bool more = false;
 
@@ -319,7 +320,7 @@ bool value_parse_double(struct slice text, double *out)
 {
 	struct decimal d;
 
-	return decimal_parse(text, &d) && text_to_double(text, &d, out);
+	return value_decimal_parse(text, &d) && text_to_double(text, &d, out);
 }
 
 /* How the power of ten is written; 0 if the text has none. */
@@ -354,8 +355,8 @@ static bool is_shortest(const struct decimal *d, struct slice text)
 	       (d->places == 0 || text.p[text.len - 1] != '0');
 }
 
-enum value_status double_decode(const struct scalar *s, struct value *out,
-				value_form *form, bool *proven)
+enum value_status value_double_decode(const struct scalar *s, struct value *out,
+				      value_form *form, bool *proven)
 {
 	char canonical[VALUE_TEXT_MAX];
 	bool quoted = s->kind == JSON_STRING;
@@ -366,7 +367,8 @@ enum value_status double_decode(const struct scalar *s, struct value *out,
 
 	if (s->kind != JSON_NUMBER && !quoted)
 		return VALUE_INVALID;
-	if (!decimal_parse(s->content, &d) || !text_to_double(s->content, &d, &v))
+	if (!value_decimal_parse(s->content, &d) ||
+	    !text_to_double(s->content, &d, &v))
 		return VALUE_INVALID;
 	out->num = value_from_double(v);
 	if (is_shortest(&d, s->content)) {
@@ -374,7 +376,7 @@ enum value_status double_decode(const struct scalar *s, struct value *out,
 		*proven = scalar_is_number_text(s);
 		return VALUE_OK;
 	}
-	len = double_format(out->num, FORM_CANONICAL, canonical);
+	len = value_double_format(out->num, FORM_CANONICAL, canonical);
 	if (len == s->content.len && memcmp(canonical, s->content.p, len) == 0)
 		x = 0;
 	else if (d.plain && d.places <= MAX_PLACES && s->content.len < 64)
@@ -450,8 +452,8 @@ static size_t put_double(char *out, double v)
 		out[len++] = '-';
 	n = shortest_digits(fabs(v), digits, &power);
 	if (power < -6 || power >= 21)
-		return len + put_exponent(out + len, digits, n, power,
-					  EXPONENT_PLUS);
+		return len +
+		       put_exponent(out + len, digits, n, power, EXPONENT_PLUS);
 	if (power < 0) {
 		out[len++] = '0';
 		out[len++] = '.';
@@ -483,7 +485,8 @@ static size_t put_scientific(char *out, double v, unsigned flags)
 	return len + put_exponent(out + len, digits, n, power, flags);
 }
 
-size_t double_format(int64_t num, value_form form, char out[VALUE_TEXT_MAX])
+size_t value_double_format(int64_t num, value_form form,
+			   char out[VALUE_TEXT_MAX])
 {
 	unsigned x = form >= FORM_FIRST ? form - FORM_FIRST : 0;
 	double v = value_to_double(num);
@@ -510,8 +513,8 @@ static const char *const bool_texts[][2] = {
 };
 enum { BOOL_CANONICAL = 3 };
 
-enum value_status bool_decode(const struct scalar *s, struct value *out,
-			      value_form *form, bool *proven)
+enum value_status value_bool_decode(const struct scalar *s, struct value *out,
+				    value_form *form, bool *proven)
 {
 	unsigned upper;
 
@@ -534,10 +537,11 @@ enum value_status bool_decode(const struct scalar *s, struct value *out,
 	return VALUE_OK;
 }
 
-size_t bool_format(int64_t v, value_form form, char out[VALUE_TEXT_MAX])
+size_t value_bool_format(int64_t v, value_form form, char out[VALUE_TEXT_MAX])
 {
 	unsigned x = form >= FORM_FIRST ? form - FORM_FIRST : BOOL_CANONICAL;
-	const char *text = bool_texts[x < BOOL_CANONICAL ? x : BOOL_CANONICAL][v != 0];
+	const char *text =
+		bool_texts[x < BOOL_CANONICAL ? x : BOOL_CANONICAL][v != 0];
 	size_t len = strlen(text);
 
 	memcpy(out, text, len);

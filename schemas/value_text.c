@@ -32,8 +32,8 @@ enum {
 
 static size_t put_unicode(unsigned unit, unsigned flags, char *out)
 {
-	const char *hex = flags & ESC_UPPER ? "0123456789ABCDEF"
-					    : "0123456789abcdef";
+	const char *hex = flags & ESC_UPPER ? "0123456789ABCDEF" :
+					      "0123456789abcdef";
 
 	out[0] = '\\';
 	out[1] = 'u';
@@ -78,8 +78,8 @@ static size_t put_short(char c, char *out)
 static size_t put_ascii(unsigned char c, unsigned flags, char *out)
 {
 	if (flag_of(c) & flags)
-		return c == '/' ? put_short('/', out)
-				: put_unicode(c, flags, out);
+		return c == '/' ? put_short('/', out) :
+				  put_unicode(c, flags, out);
 	switch (c) {
 	case '"':
 	case '\\':
@@ -133,7 +133,7 @@ static unsigned flags_of_form(value_form form)
 	return form > FORM_FIRST ? (form - FORM_FIRST) & ESC_ALL : 0;
 }
 
-void text_render(struct buf *out, struct slice text, value_form form)
+void value_text_render(struct buf *out, struct slice text, value_form form)
 {
 	const char *p = text.p, *end = text.p + text.len;
 	unsigned flags = flags_of_form(form);
@@ -156,7 +156,7 @@ void text_render(struct buf *out, struct slice text, value_form form)
 	buf_putc(out, '"');
 }
 
-bool text_renders_as(struct slice text, value_form form, struct slice raw)
+bool value_text_renders_as(struct slice text, value_form form, struct slice raw)
 {
 	const char *p = text.p, *end = text.p + text.len;
 	const char *r = raw.p + 1, *rend = raw.p + raw.len - 1;
@@ -186,7 +186,8 @@ static unsigned hex4(const char *p, unsigned *flags)
 
 		if (c >= 'A' && c <= 'F')
 			*flags |= ESC_UPPER;
-		v = v * 16 + (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+		v = v * 16 +
+		    (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
 	}
 	return v;
 }
@@ -210,7 +211,8 @@ static unsigned find_flags(struct slice raw)
 		if (cp == 0x2028 || cp == 0x2029)
 			flags |= flags & ESC_WIDE ? 0 : ESC_HTML;
 		else
-			flags |= cp < 0x80 ? flag_of((unsigned char)cp) : ESC_WIDE;
+			flags |= cp < 0x80 ? flag_of((unsigned char)cp) :
+					     ESC_WIDE;
 		p += 6;
 	}
 	return flags;
@@ -227,9 +229,9 @@ static bool enum_has(const struct field *f, struct slice s)
 	return false;
 }
 
-enum value_status text_decode(const struct field *f, const struct scalar *s,
-			      struct value *out, value_form *form,
-			      bool *proven)
+enum value_status value_text_decode(const struct field *f,
+				    const struct scalar *s, struct value *out,
+				    value_form *form, bool *proven)
 {
 	out->text = s->content;
 	if (f->type == FIELD_ENUM && !enum_has(f, s->content))
@@ -248,7 +250,8 @@ enum value_status text_decode(const struct field *f, const struct scalar *s,
 	} else {
 		unsigned flags = find_flags(s->raw);
 
-		*form = (value_form)(flags ? FORM_FIRST + flags : FORM_CANONICAL);
+		*form = (value_form)(flags ? FORM_FIRST + flags :
+					     FORM_CANONICAL);
 	}
 	return VALUE_OK;
 }

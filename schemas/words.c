@@ -59,10 +59,10 @@ static const char *match(const char *p, const char *end, const char **next)
 		if (units > left)
 			break;
 		left -= units;
-		state = words_next_state[state][class];
+		state = unicode_word_next[state][class];
 		if (state == WORD_DEAD)
 			break;
-		if (words_accepts[state])
+		if (unicode_word_accepts[state])
 			longest = at + len;
 	}
 	return longest;

@@ -315,8 +315,8 @@ HEAD
 two_stage('class', 7, @class_of);
 two_stage('lower', 6, @delta_of);
 printf "const int32_t unicode_lower_delta[] = {\n%s};\n\n", row(@deltas);
-printf "const uint8_t words_accepts[] = {\n%s};\n\n", row(@min_accepts);
-print "const uint8_t words_next_state[][WORD_CLASSES] = {\n";
+printf "const uint8_t unicode_word_accepts[] = {\n%s};\n\n", row(@min_accepts);
+print "const uint8_t unicode_word_next[][WORD_CLASSES] = {\n";
 print "\t{ ", join(', ', @$_), " },\n" for @min;
 print "};\n";
 printf STDERR "%d classes, %d states, %d distances\n", scalar @classes,

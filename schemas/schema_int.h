@@ -1,8 +1,8 @@
 /*
- * schemas/dataset_int.h - how a schema file becomes a dataset.
+ * schemas/schema_int.h - how a schema file becomes a dataset.
  */
-#ifndef SCHEMAS_DATASET_INT_H
-#define SCHEMAS_DATASET_INT_H
+#ifndef SCHEMAS_SCHEMA_INT_H
+#define SCHEMAS_SCHEMA_INT_H
 
 #include "base/arena.h"
 #include "base/limits.h"
@@ -18,7 +18,7 @@ enum {
 /* Where a complaint is about: "fields[3].type". */
 struct schema_place {
 	const char *origin;
-	int field; /* -1: the schema itself */
+	int field;       /* -1: the schema itself */
 	const char *key; /* NULL: the whole of it */
 };
 
@@ -46,9 +46,9 @@ MUST_CHECK int schema_string(const struct json_node *node,
 			     struct schema_place at, const char *key,
 			     struct slice missing, struct slice *out,
 			     struct err *err);
-MUST_CHECK int schema_bool(const struct json_node *node,
-			   struct schema_place at, const char *key,
-			   bool missing, bool *out, struct err *err);
+MUST_CHECK int schema_bool(const struct json_node *node, struct schema_place at,
+			   const char *key, bool missing, bool *out,
+			   struct err *err);
 /* A list of strings (or one string); none if there is no such member. */
 MUST_CHECK int schema_strings(const struct json_node *node, struct arena *a,
 			      struct schema_place at, const char *key,
@@ -62,11 +62,13 @@ MUST_CHECK int schema_check_keys(const struct json_node *node,
 bool schema_is_name(struct slice name); /* segments joined by dots */
 
 /* Is `name` below `prefix` ("a.b" below "a"), ASCII case ignored? */
-bool name_below(struct slice name, struct slice prefix);
+bool schema_name_below(struct slice name, struct slice prefix);
 
 const char *field_unit_name(enum field_unit unit);
 /* False if there is no such name; the nearest is then in `near`. */
-bool field_type_find(struct slice name, enum field_type *out, struct near *near);
-bool field_unit_find(struct slice name, enum field_unit *out, struct near *near);
+bool field_type_find(struct slice name, enum field_type *out,
+		     struct near *near);
+bool field_unit_find(struct slice name, enum field_unit *out,
+		     struct near *near);
 
 #endif

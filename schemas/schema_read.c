@@ -1,5 +1,5 @@
 /*
- * schemas/dataset_read.c - a schema file's own members, and the small readers
+ * schemas/schema_read.c - a schema file's own members, and the small readers
  * that everything in it shares.
  */
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "schemas/dataset_int.h"
+#include "schemas/schema_int.h"
 #include "schemas/value.h"
 
 int schema_refuse(const struct schema_place *at, struct err *err,
@@ -32,9 +32,12 @@ int schema_refuse(const struct schema_place *at, struct err *err,
 static const char *kind_name(enum json_node_kind kind)
 {
 	static const char *const names[] = {
-		[JSON_NODE_NULL] = "null",      [JSON_NODE_BOOL] = "a boolean",
-		[JSON_NODE_NUMBER] = "a number", [JSON_NODE_STRING] = "a string",
-		[JSON_NODE_OBJECT] = "an object", [JSON_NODE_ARRAY] = "a list",
+		[JSON_NODE_NULL] = "null",
+		[JSON_NODE_BOOL] = "a boolean",
+		[JSON_NODE_NUMBER] = "a number",
+		[JSON_NODE_STRING] = "a string",
+		[JSON_NODE_OBJECT] = "an object",
+		[JSON_NODE_ARRAY] = "a list",
 	};
 
 	return names[kind];
@@ -95,9 +98,10 @@ int schema_strings(const struct json_node *node, struct arena *a,
 		return wrong_kind(&at, JSON_NODE_ARRAY, n, err);
 	for (const struct json_node *c = n->first; c; c = c->next) {
 		if (c->kind != JSON_NODE_STRING)
-			return schema_refuse(&at, err,
-					     "element %u: a string is wanted, not %s",
-					     len, kind_name(c->kind));
+			return schema_refuse(
+				&at, err,
+				"element %u: a string is wanted, not %s", len,
+				kind_name(c->kind));
 		len++;
 	}
 	if (n->kind == JSON_NODE_STRING)
@@ -134,11 +138,13 @@ int schema_check_keys(const struct json_node *node, struct schema_place at,
 					 SLICE_ARG(near.best));
 			return ERR_SCHEMA;
 		}
-		for (const struct json_node *m = node->first; m != n; m = m->next)
+		for (const struct json_node *m = node->first; m != n;
+		     m = m->next)
 			if (slice_eq(m->key, n->key))
-				return schema_refuse(&at, err,
-						     "key \"%.*s\" stands there twice",
-						     SLICE_ARG(n->key));
+				return schema_refuse(
+					&at, err,
+					"key \"%.*s\" stands there twice",
+					SLICE_ARG(n->key));
 	}
 	return 0;
 }
@@ -164,6 +170,12 @@ bool schema_is_name(struct slice name)
 		start = c == '.';
 	}
 	return !start;
+}
+
+bool schema_name_below(struct slice name, struct slice prefix)
+{
+	return name.len > prefix.len && name.p[prefix.len] == '.' &&
+	       slice_eq_ascii_case(slice_of(name.p, prefix.len), prefix);
 }
 
 /* The name a dataset has in queries, file names and databases. */
@@ -202,9 +214,9 @@ static int read_kind(struct dataset *ds, const struct json_node *root,
 	else if (slice_eq(kind, SLICE_LIT("table")))
 		ds->kind = DATASET_TABLE;
 	else
-		return schema_refuse(&at, err,
-				     "unknown kind \"%.*s\", it is log or table",
-				     SLICE_ARG(kind));
+		return schema_refuse(
+			&at, err, "unknown kind \"%.*s\", it is log or table",
+			SLICE_ARG(kind));
 	return 0;
 }
 
@@ -231,8 +243,8 @@ static int read_retention(struct dataset *ds, const struct json_node *root,
 	at.key = "retention.days";
 	if (!days || days->kind != JSON_NODE_NUMBER ||
 	    !value_parse_int(days->text, &value) || value < 1 || value > 36500)
-		return schema_refuse(&at, err,
-				     "a whole number from 1 to 36500 is wanted");
+		return schema_refuse(
+			&at, err, "a whole number from 1 to 36500 is wanted");
 	ds->retention_days = (uint32_t)value;
 	return 0;
 }
@@ -243,22 +255,38 @@ static const struct slice received_alias = SLICE_INIT("receivedTime");
 static void add_virtual(struct dataset *ds, struct field *own)
 {
 	static const struct field virtuals[VIRTUAL_FIELDS] = {
-		{ .name = SLICE_INIT("_received"), .type = FIELD_DATE,
-		  .is_virtual = VIRTUAL_RECEIVED, .sortable = true,
+		{ .name = SLICE_INIT("_received"),
+		  .type = FIELD_DATE,
+		  .is_virtual = VIRTUAL_RECEIVED,
+		  .sortable = true,
 		  .title = SLICE_INIT("Received"),
-		  .help = SLICE_INIT("Use a date range or specific date to find records by when they were stored.") },
-		{ .name = SLICE_INIT("_invalid"), .type = FIELD_KEYWORD,
-		  .is_virtual = VIRTUAL_INVALID, .list = true,
+		  .help = SLICE_INIT(
+			  "Use a date range or specific date to find records by when "
+			  "they were stored.") },
+		{ .name = SLICE_INIT("_invalid"),
+		  .type = FIELD_KEYWORD,
+		  .is_virtual = VIRTUAL_INVALID,
+		  .list = true,
 		  .title = SLICE_INIT("Invalid fields"),
-		  .help = SLICE_INIT("Use a token name ##### to find records whose value for that token did not fit its type.") },
-		{ .name = SLICE_INIT("_truncated"), .type = FIELD_KEYWORD,
-		  .is_virtual = VIRTUAL_TRUNCATED, .list = true,
+		  .help = SLICE_INIT(
+			  "Use a token name ##### to find records whose value for that "
+			  "token did not fit its type.") },
+		{ .name = SLICE_INIT("_truncated"),
+		  .type = FIELD_KEYWORD,
+		  .is_virtual = VIRTUAL_TRUNCATED,
+		  .list = true,
 		  .title = SLICE_INIT("Truncated fields"),
-		  .help = SLICE_INIT("Use a token name ##### to find records whose value for that token is searched by its first part only.") },
-		{ .name = SLICE_INIT("_seq"), .type = FIELD_INT,
-		  .is_virtual = VIRTUAL_SEQ, .sortable = true,
+		  .help = SLICE_INIT(
+			  "Use a token name ##### to find records whose value for that "
+			  "token is searched by its first part only.") },
+		{ .name = SLICE_INIT("_seq"),
+		  .type = FIELD_INT,
+		  .is_virtual = VIRTUAL_SEQ,
+		  .sortable = true,
 		  .title = SLICE_INIT("Sequence number"),
-		  .help = SLICE_INIT("Use an integer value ##### to find records by their sequence number.") },
+		  .help = SLICE_INIT(
+			  "Use an integer value ##### to find records by their "
+			  "sequence number.") },
 	};
 	for (size_t i = 0; i < VIRTUAL_FIELDS; i++) {
 		own[i] = virtuals[i];
@@ -281,7 +309,8 @@ static int read_fields(struct dataset *ds, struct arena *a,
 		       const struct json_node *root, const char *origin,
 		       struct err *err)
 {
-	struct schema_place at = { .origin = origin, .field = -1,
+	struct schema_place at = { .origin = origin,
+				   .field = -1,
 				   .key = "fields" };
 	const struct json_node *list = json_member(root, "fields");
 	struct field *fields;
@@ -386,8 +415,8 @@ int schema_read(struct dataset *ds, struct arena *a,
 		struct err *err)
 {
 	static const char *const known[] = {
-		"dataset", "title", "help", "kind", "time", "id", "key",
-		"topics", "retention", "fields", NULL,
+		"dataset", "title",  "help",      "kind",   "time", "id",
+		"key",     "topics", "retention", "fields", NULL,
 	};
 	struct schema_place at = { .origin = origin, .field = -1 };
 	int ret;
@@ -398,7 +427,8 @@ int schema_read(struct dataset *ds, struct arena *a,
 	if (ret == 0)
 		ret = read_name(ds, root, at, err);
 	if (ret == 0)
-		ret = schema_string(root, at, "title", ds->name, &ds->title, err);
+		ret = schema_string(root, at, "title", ds->name, &ds->title,
+				    err);
 	if (ret == 0)
 		ret = schema_string(root, at, "help", SLICE_LIT(""), &ds->help,
 				    err);

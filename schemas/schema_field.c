@@ -1,16 +1,18 @@
 /*
- * schemas/dataset_field.c - one field of a schema file.
+ * schemas/schema_field.c - one field of a schema file.
  */
 #include <string.h>
 
 #include "base/limits.h"
-#include "schemas/dataset_int.h"
+#include "schemas/schema_int.h"
 
 static int check_name(const struct field *f, struct schema_place at,
 		      struct err *err)
 {
 	static const struct slice keywords[] = {
-		SLICE_INIT("and"), SLICE_INIT("or"), SLICE_INIT("not"),
+		SLICE_INIT("and"),
+		SLICE_INIT("or"),
+		SLICE_INIT("not"),
 	};
 
 	at.key = "name";
@@ -23,14 +25,16 @@ static int check_name(const struct field *f, struct schema_place at,
 		return schema_refuse(&at, err, "\"%.*s\" is no name",
 				     SLICE_ARG(f->name));
 	if (f->name.p[0] == '_')
-		return schema_refuse(&at, err,
-				     "\"%.*s\": names that begin with \"_\" are reserved",
-				     SLICE_ARG(f->name));
+		return schema_refuse(
+			&at, err,
+			"\"%.*s\": names that begin with \"_\" are reserved",
+			SLICE_ARG(f->name));
 	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++)
 		if (slice_eq_ascii_case(f->name, keywords[i]))
-			return schema_refuse(&at, err,
-					     "\"%.*s\" is a word of the query language",
-					     SLICE_ARG(f->name));
+			return schema_refuse(
+				&at, err,
+				"\"%.*s\" is a word of the query language",
+				SLICE_ARG(f->name));
 	return 0;
 }
 
@@ -48,11 +52,13 @@ static int check_path(const struct field *f, struct schema_place at,
 				     (int)LIMIT_PATH);
 	for (size_t i = 0; i < path.len; i++) {
 		if (path.p[i] == '[') {
-			if (empty || i + 2 >= path.len || path.p[i + 1] != ']' ||
-			    path.p[i + 2] != '.')
-				return schema_refuse(&at, err,
-						     "\"%.*s\": \"[]\" stands between a key and a dot",
-						     SLICE_ARG(path));
+			if (empty || i + 2 >= path.len ||
+			    path.p[i + 1] != ']' || path.p[i + 2] != '.')
+				return schema_refuse(
+					&at, err,
+					"\"%.*s\": \"[]\" stands between a key "
+					"and a dot",
+					SLICE_ARG(path));
 			arrays++;
 			i += 2;
 			empty = true;
@@ -72,9 +78,9 @@ static int check_path(const struct field *f, struct schema_place at,
 				     "\"%.*s\": an array inside an array",
 				     SLICE_ARG(path));
 	if (arrays && f->list)
-		return schema_refuse(&at, err,
-				     "\"%.*s\": a list inside an array of objects",
-				     SLICE_ARG(path));
+		return schema_refuse(
+			&at, err, "\"%.*s\": a list inside an array of objects",
+			SLICE_ARG(path));
 	return 0;
 }
 
@@ -133,7 +139,8 @@ static int read_type(struct field *f, const struct json_node *node,
 				err);
 
 	if (ret == 0)
-		ret = schema_string(node, at, "unit", SLICE_LIT(""), &unit, err);
+		ret = schema_string(node, at, "unit", SLICE_LIT(""), &unit,
+				    err);
 	if (ret < 0)
 		return ret;
 	at.key = "type";
@@ -152,7 +159,8 @@ static int read_type(struct field *f, const struct json_node *node,
 	if (!field_unit_find(unit, &f->unit, &near))
 		return refuse_unknown(&at, "unit", unit, &near, err);
 	if (f->type != (f->unit == UNIT_BYTES ? FIELD_INT : FIELD_DATE))
-		return schema_refuse(&at, err, "\"%.*s\" does not go with type %s",
+		return schema_refuse(&at, err,
+				     "\"%.*s\" does not go with type %s",
 				     SLICE_ARG(unit), field_type_name(f->type));
 	return 0;
 }
@@ -168,24 +176,28 @@ static int read_flags(struct field *f, const struct json_node *node,
 			      &f->sortable, err);
 
 	if (ret == 0)
-		ret = schema_bool(node, at, "freeText", text, &f->free_text, err);
+		ret = schema_bool(node, at, "freeText", text, &f->free_text,
+				  err);
 	if (ret == 0)
 		ret = schema_bool(node, at, "prefix", uuid, &f->prefix, err);
 	if (ret < 0)
 		return ret;
 	at.key = "sortable";
 	if (f->sortable && (text || multi))
-		return schema_refuse(&at, err,
-				     "a text or a field with several values cannot be sorted by");
+		return schema_refuse(
+			&at, err,
+			"a text or a field with several values cannot "
+			"be sorted by");
 	at.key = "freeText";
 	if (f->free_text && !words)
 		return schema_refuse(&at, err, "type %s has no words",
 				     field_type_name(f->type));
 	at.key = "prefix";
 	if (f->prefix && !uuid && f->type != FIELD_KEYWORD)
-		return schema_refuse(&at, err,
-				     "only keyword and uuid match from the start, not %s",
-				     field_type_name(f->type));
+		return schema_refuse(
+			&at, err,
+			"only keyword and uuid match from the start, not %s",
+			field_type_name(f->type));
 	return 0;
 }
 
@@ -202,7 +214,8 @@ static int read_values(struct field *f, struct arena *a,
 	if (f->type == FIELD_ENUM && f->nvalues == 0)
 		return schema_refuse(&at, err, "an enum needs its values");
 	if (f->type != FIELD_ENUM && json_member(node, "values"))
-		return schema_refuse(&at, err, "only an enum has values, not %s",
+		return schema_refuse(&at, err,
+				     "only an enum has values, not %s",
 				     field_type_name(f->type));
 	for (uint32_t i = 0; i < f->nvalues; i++) {
 		if (!f->values[i].len || f->values[i].len > LIMIT_NAME)
@@ -211,9 +224,9 @@ static int read_values(struct field *f, struct arena *a,
 					     (int)LIMIT_NAME);
 		for (uint32_t j = 0; j < i; j++)
 			if (slice_eq_ascii_case(f->values[i], f->values[j]))
-				return schema_refuse(&at, err,
-						     "\"%.*s\" stands there twice",
-						     SLICE_ARG(f->values[i]));
+				return schema_refuse(
+					&at, err, "\"%.*s\" stands there twice",
+					SLICE_ARG(f->values[i]));
 	}
 	return 0;
 }
@@ -240,8 +253,10 @@ static int read_examples(struct field *f, struct arena *a,
 	f->examples = e;
 	for (const struct json_node *n = list->first; n; n = n->next, e++) {
 		if (n->kind != JSON_NODE_OBJECT)
-			return schema_refuse(&at, err,
-					     "an example is an object with \"about\" and \"query\"");
+			return schema_refuse(
+				&at, err,
+				"an example is an object with \"about\" "
+				"and \"query\"");
 		ret = schema_check_keys(n, at, known, err);
 		if (ret == 0)
 			ret = schema_string(n, at, "about", SLICE_LIT(""),
@@ -263,9 +278,9 @@ int schema_read_field(struct field *f, struct arena *a,
 		      struct err *err)
 {
 	static const char *const known[] = {
-		"name", "path", "type", "list", "values", "sortable",
-		"freeText", "prefix", "unit", "alias", "title", "help",
-		"examples", NULL,
+		"name",     "path",     "type",     "list", "values",
+		"sortable", "freeText", "prefix",   "unit", "alias",
+		"title",    "help",     "examples", NULL,
 	};
 	int ret = schema_check_keys(node, at, known, err);
 

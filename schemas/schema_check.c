@@ -1,5 +1,5 @@
 /*
- * schemas/dataset_check.c - how the fields of a schema fit each other.
+ * schemas/schema_check.c - how the fields of a schema fit each other.
  *
  * Names are unique and none is the dotted prefix of another, ASCII case
  * ignored.  The same holds of paths, byte for byte, because a key in a message
@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "schemas/dataset_int.h"
+#include "schemas/schema_int.h"
 
 /* The dotted keys of a path without its "[]", and how many of its bytes lead
  * to the array (0: there is none). */
@@ -23,8 +23,8 @@ static bool path_below(struct slice path, struct slice above)
 	       memcmp(path.p, above.p, above.len) == 0;
 }
 
-static int make_plain(struct plain_path *out, struct arena *a, struct slice path,
-		      struct err *err)
+static int make_plain(struct plain_path *out, struct arena *a,
+		      struct slice path, struct err *err)
 {
 	const char *brackets = memmem(path.p, path.len, "[]", 2);
 	char *copy;
@@ -54,15 +54,16 @@ static int check_names(const struct field *a, const struct field *b,
 			if (a == b && others[i].p == name.p)
 				continue;
 			if (slice_eq_ascii_case(name, others[i]))
-				return schema_refuse(&at, err,
-						     "\"%.*s\" is taken already",
-						     SLICE_ARG(name));
-			if (name_below(name, others[i]) ||
-			    name_below(others[i], name))
-				return schema_refuse(&at, err,
-						     "\"%.*s\" clashes with \"%.*s\": a name is not both a field and a prefix",
-						     SLICE_ARG(name),
-						     SLICE_ARG(others[i]));
+				return schema_refuse(
+					&at, err, "\"%.*s\" is taken already",
+					SLICE_ARG(name));
+			if (schema_name_below(name, others[i]) ||
+			    schema_name_below(others[i], name))
+				return schema_refuse(
+					&at, err,
+					"\"%.*s\" clashes with \"%.*s\": a "
+					"name is not both a field and a prefix",
+					SLICE_ARG(name), SLICE_ARG(others[i]));
 		}
 		others = b->aliases;
 		n = b->naliases;
@@ -104,18 +105,22 @@ static int check_paths(const struct plain_path *a, const struct plain_path *b,
 		return schema_refuse(&at, err, "\"%.*s\" is taken already",
 				     SLICE_ARG(a->keys));
 	if (path_below(a->keys, b->keys) || path_below(b->keys, a->keys))
-		return schema_refuse(&at, err,
-				     "\"%.*s\" clashes with \"%.*s\": a key holds either a value or more keys",
-				     SLICE_ARG(a->keys), SLICE_ARG(b->keys));
+		return schema_refuse(
+			&at, err,
+			"\"%.*s\" clashes with \"%.*s\": a key holds "
+			"either a value or more keys",
+			SLICE_ARG(a->keys), SLICE_ARG(b->keys));
 	if (slice_eq(array_a, array_b))
 		return 0;
-	if ((a->array && (slice_eq(b->keys, array_a) ||
-			  path_below(b->keys, array_a))) ||
-	    (b->array && (slice_eq(a->keys, array_b) ||
-			  path_below(a->keys, array_b))))
-		return schema_refuse(&at, err,
-				     "\"%.*s\" clashes with \"%.*s\": one of them is in an array of objects",
-				     SLICE_ARG(a->keys), SLICE_ARG(b->keys));
+	if ((a->array &&
+	     (slice_eq(b->keys, array_a) || path_below(b->keys, array_a))) ||
+	    (b->array &&
+	     (slice_eq(a->keys, array_b) || path_below(a->keys, array_b))))
+		return schema_refuse(
+			&at, err,
+			"\"%.*s\" clashes with \"%.*s\": one of them is "
+			"in an array of objects",
+			SLICE_ARG(a->keys), SLICE_ARG(b->keys));
 	return 0;
 }
 
@@ -131,12 +136,13 @@ static int join_object(struct dataset *ds, struct object *objects,
 
 	at.key = "name";
 	if (f->name.len <= below ||
-	    memcmp(f->name.p + f->name.len - below,
-		   path->keys.p + path->array, below) != 0)
-		return schema_refuse(&at, err,
-				     "\"%.*s\" does not end in \"%.*s\" as its path does",
-				     SLICE_ARG(f->name), (int)below,
-				     path->keys.p + path->array);
+	    memcmp(f->name.p + f->name.len - below, path->keys.p + path->array,
+		   below) != 0)
+		return schema_refuse(
+			&at, err,
+			"\"%.*s\" does not end in \"%.*s\" as its path does",
+			SLICE_ARG(f->name), (int)below,
+			path->keys.p + path->array);
 	name = slice_of(f->name.p, f->name.len - below);
 	while (i < ds->nobjects && !slice_eq(objects[i].path, array))
 		i++;
@@ -144,10 +150,12 @@ static int join_object(struct dataset *ds, struct object *objects,
 		objects[i] = (struct object){ .name = name, .path = array };
 		ds->nobjects++;
 	} else if (!slice_eq(objects[i].name, name)) {
-		return schema_refuse(&at, err,
-				     "\"%.*s\": the other members of \"%.*s[]\" begin with \"%.*s.\"",
-				     SLICE_ARG(f->name), SLICE_ARG(array),
-				     SLICE_ARG(objects[i].name));
+		return schema_refuse(
+			&at, err,
+			"\"%.*s\": the other members of \"%.*s[]\" "
+			"begin with \"%.*s.\"",
+			SLICE_ARG(f->name), SLICE_ARG(array),
+			SLICE_ARG(objects[i].name));
 	}
 	f->object = (object_id)i;
 	return 0;
@@ -165,12 +173,14 @@ static int check_under_objects(const struct dataset *ds, const char *origin,
 		for (uint32_t o = 0; o < ds->nobjects; o++) {
 			at.field = (int)i;
 			if (f->object != o &&
-			    (name_below(f->name, ds->objects[o].name) ||
+			    (schema_name_below(f->name, ds->objects[o].name) ||
 			     slice_eq_ascii_case(f->name, ds->objects[o].name)))
-				return schema_refuse(&at, err,
-						     "\"%.*s\" is not in the array of objects \"%.*s\"",
-						     SLICE_ARG(f->name),
-						     SLICE_ARG(ds->objects[o].name));
+				return schema_refuse(
+					&at, err,
+					"\"%.*s\" is not in the array of "
+					"objects \"%.*s\"",
+					SLICE_ARG(f->name),
+					SLICE_ARG(ds->objects[o].name));
 		}
 	}
 	return 0;
