@@ -51,11 +51,11 @@ unit-programs: $(UNIT_TESTS) $(REPLAYS)
 check:
 	@packaging/install-deps.sh build test kafka
 	@$(MAKE) $(jobs) --no-print-directory all unit-programs
-	@$(TEST_ENV) tests/tools/run-tests.sh $(UNIT_TESTS) $(CHECKS)
+	@$(TEST_ENV) tests/tools/run-tests.sh $(abspath $(UNIT_TESTS)) $(CHECKS)
 
 check-unit:
 	@$(MAKE) $(jobs) --no-print-directory unit-programs
-	@$(TEST_ENV) tests/tools/run-tests.sh $(UNIT_TESTS) tests/fuzz/check_corpus.sh
+	@$(TEST_ENV) tests/tools/run-tests.sh $(abspath $(UNIT_TESTS)) tests/fuzz/check_corpus.sh
 
 # One check alone: check-floors, check-names, ...
 check-floors check-headers check-names check-style: check-%: $(FLOORS:%=$(B)/lib%.a)
