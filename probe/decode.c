@@ -64,7 +64,13 @@ void probe_decode_ids(struct probe_seen *seen)
 	probe_process_will_change_ids(seen->process, seen->now);
 }
 
+void probe_decode_cwd(struct probe_seen *seen)
+{
+	probe_process_will_chdir(seen->process, seen->target.tid);
+}
+
 void probe_decode_moved(struct probe_seen *seen)
 {
 	seen->process->elsewhere = true;
+	probe_process_will_chdir(seen->process, seen->target.tid);
 }

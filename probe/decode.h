@@ -71,14 +71,14 @@ struct probe_seen {
 	struct probe_process *process;
 	struct probe_target target;
 	struct arena *arena;
-	struct slice cwd; /* .p NULL: not known */
-	int self_fd;      /* our own /proc/self/fd */
+	int self_fd; /* our own /proc/self/fd */
 	int64_t now;      /* monotonic ns */
 
 	/* Found by it. */
 	struct probe_attempt attempts[PROBE_ATTEMPTS_MAX];
 	size_t nattempts;
-	int refuse; /* an errno to answer with; 0: the call goes on */
+	int refuse;   /* an errno to answer with; 0: the call goes on */
+	bool renames; /* a directory that processes work in may get another name */
 };
 
 /* A fresh attempt, or NULL when there is no room: the last one is marked cut. */
@@ -127,6 +127,7 @@ void probe_decode_bind(struct probe_seen *seen);
 void probe_decode_accept(struct probe_seen *seen);
 void probe_decode_io_uring(struct probe_seen *seen);
 void probe_decode_ids(struct probe_seen *seen);
+void probe_decode_cwd(struct probe_seen *seen);
 void probe_decode_moved(struct probe_seen *seen);
 
 #endif

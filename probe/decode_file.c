@@ -58,11 +58,11 @@ static bool wants_read(uint64_t flags)
 	return (flags & O_ACCMODE) != O_WRONLY;
 }
 
-static bool wants_write(uint64_t flags, bool exists)
+static bool wants_write(uint64_t flags, bool missing)
 {
 	return (flags & O_ACCMODE) == O_WRONLY ||
 	       (flags & O_ACCMODE) == O_RDWR || (flags & O_TRUNC) ||
-	       ((flags & O_CREAT) && !exists);
+	       ((flags & O_CREAT) && missing);
 }
 
 static void add_open(struct probe_seen *seen, enum probe_rule rule,
@@ -88,7 +88,7 @@ static void add_open(struct probe_seen *seen, enum probe_rule rule,
 static void seen_open(struct probe_seen *seen, int dirfd, uint64_t path_addr,
 		      uint64_t flags, uint64_t resolve)
 {
-	struct probe_found found = { .exists = true };
+	struct probe_found found = { .missing = false };
 	struct slice path;
 	unsigned quality = 0;
 	bool exclusive = (flags & O_CREAT) && (flags & O_EXCL);
@@ -101,13 +101,13 @@ static void seen_open(struct probe_seen *seen, int dirfd, uint64_t path_addr,
 					PROBE_LOOKUP_NOFOLLOW :
 					PROBE_LOOKUP_FOLLOW,
 				resolve, &found);
-		if (!found.exists && !(flags & O_CREAT))
+		if (found.missing && !(flags & O_CREAT))
 			return;
 	}
 	if (wants_read(flags))
 		add_open(seen, PROBE_RULE_READ, READ_CALL, &found, path, flags,
 			 quality);
-	if (wants_write(flags, found.exists))
+	if (wants_write(flags, found.missing))
 		add_open(seen, PROBE_RULE_WRITE, WRITE_CALL, &found, path,
 			 flags, quality);
 }
@@ -157,7 +157,7 @@ static struct probe_found name_argument(struct probe_seen *seen, int dirfd,
 					uint64_t addr, enum probe_lookup how,
 					unsigned *quality)
 {
-	struct probe_found found = { .exists = false };
+	struct probe_found found = { .missing = false };
 	struct slice path;
 
 	if (!probe_seen_string(seen, addr, &path, quality))
@@ -243,6 +243,7 @@ static void rename_between(struct probe_seen *seen, int old_dirfd,
 	unsigned quality = 0;
 	struct probe_found from;
 
+	seen->renames = true;
 	from = name_argument(seen, old_dirfd, old_addr, PROBE_LOOKUP_ENTRY,
 			     &quality);
 	a = seen_rename(seen, from, new_dirfd, new_addr, quality);
@@ -270,7 +271,7 @@ static void link_between(struct probe_seen *seen, int old_dirfd,
 			 uint64_t old_addr, int new_dirfd, uint64_t new_addr,
 			 unsigned flags)
 {
-	struct probe_found from = { .exists = false };
+	struct probe_found from = { .missing = false };
 	struct slice path;
 	unsigned quality = 0;
 
@@ -305,7 +306,7 @@ void probe_decode_linkat(struct probe_seen *seen)
 static void seen_symlink(struct probe_seen *seen, uint64_t text_addr,
 			 int dirfd, uint64_t addr)
 {
-	struct probe_found text = { .exists = false };
+	struct probe_found text = { .missing = false };
 	unsigned quality = 0;
 
 	probe_seen_string(seen, text_addr, &text.path, &quality);

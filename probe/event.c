@@ -197,7 +197,8 @@ struct slice probe_events_attempt(struct probe_events *e,
 	else
 		put_int(&w, "processId", p->tgid);
 	put_int(&w, "threadId", seen->target.tid);
-	put_bytes(&w, "workingDirectory", seen->cwd);
+	if (p->cwd_known)
+		put_bytes(&w, "workingDirectory", buf_slice(&p->cwd));
 	put_object(&w, a);
 	return end(e, &w);
 }

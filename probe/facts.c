@@ -2,13 +2,13 @@
  * probe/facts.c - what is remembered about each watched process.
  *
  * Invariants:
- * (F1) p->proc_fd is the directory of the process the entry was read from, or
- *      -1; a link read through it fails once that process is gone, whoever has
- *      its number by then.
+ * (F1) p->pid_fd and p->proc_fd belong to the process the entry was read from;
+ *      a signal 0 through the former fails once that process is gone, whoever
+ *      has its number by then.
  * (F2) After an exec was let go, facts are read again at each notification
  *      until one shows that the exec is over: it comes from the thread that
  *      called exec, or that thread is gone (a thread that execs becomes its
- *      leader).
+ *      leader).  The same holds for the working directory and chdir.
  */
 #include "probe/facts.h"
 
@@ -35,6 +35,7 @@ enum {
 	CMDLINE_MAX = 32 << 10,
 	JSON_MAX = 256 << 10,
 	IDS_SETTLE_MS = 1000,  /* a set*id has taken effect by then */
+	RENAME_SETTLE_MS = 100, /* and a rename by then */
 };
 
 struct probe_facts {
@@ -46,8 +47,7 @@ struct probe_facts {
 	} threads[THREADS];
 	struct probe_process unknown;
 	struct stat root, mounts; /* our own */
-	char cwd[PATH_MAX];
-	ssize_t cwd_len;
+	int64_t renamed_at;
 	char scratch[CMDLINE_MAX + 1];
 };
 
@@ -58,6 +58,7 @@ static void process_init(struct probe_process *p)
 	buf_init(&p->invoked, PATH_MAX);
 	buf_init(&p->cmdline, CMDLINE_MAX);
 	buf_init(&p->parent_path, PATH_MAX);
+	buf_init(&p->cwd, PATH_MAX);
 	buf_init(&p->json, JSON_MAX);
 }
 
@@ -77,6 +78,7 @@ static void process_release(struct probe_process *p)
 	buf_release(&p->invoked);
 	buf_release(&p->cmdline);
 	buf_release(&p->parent_path);
+	buf_release(&p->cwd);
 	buf_release(&p->json);
 }
 
@@ -87,7 +89,6 @@ int probe_facts_new(struct probe_facts **out, struct err *err)
 	if (!f)
 		return err_nomem(err);
 	process_init(&f->unknown);
-	f->cwd_len = -1;
 	if (stat("/", &f->root) != 0 ||
 	    stat("/proc/self/ns/mnt", &f->mounts) != 0) {
 		mem_free(f);
@@ -105,13 +106,6 @@ void probe_facts_free(struct probe_facts *f)
 		process_release(&f->processes[i]);
 	process_release(&f->unknown);
 	mem_free(f);
-}
-
-struct slice probe_facts_cwd(const struct probe_facts *f)
-{
-	if (f->cwd_len < 0)
-		return (struct slice){ NULL, 0 };
-	return slice_of(f->cwd, (size_t)f->cwd_len);
 }
 
 static void set_text(struct buf *b, const char *p, size_t n)
@@ -162,11 +156,11 @@ static struct probe_process *find(struct probe_facts *f, pid_t tgid)
 	return NULL;
 }
 
+/* (F1) */
 static bool alive(const struct probe_process *p)
 {
-	char c;
-
-	return readlinkat(p->proc_fd, "exe", &c, 1) >= 0;
+	return syscall(SYS_pidfd_send_signal, p->pid_fd, 0, NULL, 0) == 0 ||
+	       errno == EPERM;
 }
 
 static void read_parent(struct probe_facts *f, struct probe_process *p)
@@ -372,7 +366,6 @@ static pid_t process_of_thread(struct probe_facts *f, pid_t tid)
 
 static struct probe_process *unknown(struct probe_facts *f, pid_t tid)
 {
-	f->cwd_len = -1;
 	process_release(&f->unknown);
 	process_init(&f->unknown);
 	f->unknown.tgid = tid;
@@ -382,28 +375,49 @@ static struct probe_process *unknown(struct probe_facts *f, pid_t tid)
 
 static struct probe_process *remember(struct probe_facts *f, pid_t tgid)
 {
+	int pid_fd = (int)syscall(SYS_pidfd_open, tgid, 0), proc_fd = -1;
 	struct probe_process *p;
 	char dir[32];
-	int fd;
 
 	snprintf(dir, sizeof(dir), "/proc/%d", (int)tgid);
-	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
+	if (pid_fd >= 0)
+		proc_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (proc_fd < 0) {
+		close_fd(&pid_fd);
 		return NULL;
+	}
 	p = f->n < PROBE_PROCESSES_MAX ? &f->processes[f->n++] : evict(f);
 	process_init(p);
 	p->tgid = tgid;
-	p->proc_fd = fd;
+	p->pid_fd = pid_fd;
+	p->proc_fd = proc_fd;
 	read_facts(f, p);
 	return p;
 }
 
-/* False once the process is gone (F1). */
-static bool read_cwd(struct probe_facts *f, const struct probe_process *p)
+static bool is_settled(const struct probe_process *p, pid_t caller, pid_t tid)
 {
-	f->cwd_len = probe_procfs_link(p->proc_fd, "cwd", f->cwd,
-				       sizeof(f->cwd));
-	return f->cwd_len >= 0 || errno == EACCES || errno == EPERM;
+	if (tid == caller)
+		return true;
+	return syscall(SYS_tgkill, p->tgid, caller, 0) != 0 && errno == ESRCH;
+}
+
+static void refresh_cwd(struct probe_facts *f, struct probe_process *p,
+			pid_t tid, int64_t now)
+{
+	char path[PATH_MAX];
+	ssize_t len;
+
+	if (p->cwd_at > f->renamed_at + RENAME_SETTLE_MS * NS_PER_MS &&
+	    !p->cwd_stale)
+		return;
+	if (p->cwd_stale && is_settled(p, p->cwd_tid, tid))
+		p->cwd_stale = false; /* before reading (F2) */
+	len = probe_procfs_link(p->proc_fd, "cwd", path, sizeof(path));
+	p->cwd_known = len > 0;
+	p->cwd_at = now;
+	if (len > 0)
+		set_text(&p->cwd, path, (size_t)len);
 }
 
 static void forget(struct probe_facts *f, struct probe_process *p)
@@ -414,20 +428,12 @@ static void forget(struct probe_facts *f, struct probe_process *p)
 	*p = f->processes[f->n];
 }
 
-static bool exec_is_over(const struct probe_process *p, pid_t tid)
-{
-	if (tid == p->exec_tid)
-		return true;
-	return syscall(SYS_tgkill, p->tgid, p->exec_tid, 0) != 0 &&
-	       errno == ESRCH;
-}
-
 /* What may have changed since the process was got before. */
 static void refresh(struct probe_facts *f, struct probe_process *p, pid_t tid,
 		    int64_t now)
 {
 	if (p->stale) {
-		bool over = exec_is_over(p, tid); /* before reading (F2) */
+		bool over = is_settled(p, p->exec_tid, tid); /* (F2) */
 
 		read_facts(f, p);
 		p->stale = !over;
@@ -437,6 +443,8 @@ static void refresh(struct probe_facts *f, struct probe_process *p, pid_t tid,
 		if (now > p->ids_until)
 			p->ids_until = 0;
 	}
+	refresh_cwd(f, p, tid, now);
+	p->used = true;
 }
 
 struct probe_process *probe_facts_get(struct probe_facts *f, pid_t tid,
@@ -445,9 +453,8 @@ struct probe_process *probe_facts_get(struct probe_facts *f, pid_t tid,
 	pid_t tgid = process_of_thread(f, tid);
 	struct probe_process *p = tgid > 0 ? find(f, tgid) : NULL;
 
-	if (p && read_cwd(f, p)) {
+	if (p && alive(p)) {
 		refresh(f, p, tid, now);
-		p->used = true;
 		return p;
 	}
 	if (p) {
@@ -457,8 +464,7 @@ struct probe_process *probe_facts_get(struct probe_facts *f, pid_t tid,
 	p = tgid > 0 ? remember(f, tgid) : NULL;
 	if (!p)
 		return unknown(f, tid);
-	(void)read_cwd(f, p);
-	p->used = true;
+	refresh(f, p, tid, now);
 	return p;
 }
 
@@ -471,16 +477,20 @@ void probe_process_will_exec(struct probe_process *p, pid_t tid)
 	close_fd(&p->mem_fd);
 }
 
+void probe_process_will_chdir(struct probe_process *p, pid_t tid)
+{
+	p->cwd_stale = true;
+	p->cwd_tid = tid;
+}
+
+void probe_facts_will_rename(struct probe_facts *f, int64_t now)
+{
+	f->renamed_at = now;
+}
+
 void probe_process_will_change_ids(struct probe_process *p, int64_t now)
 {
 	p->ids_until = now + IDS_SETTLE_MS * NS_PER_MS;
 	if (p->mem_fd < 0 && p->proc_fd >= 0)
 		p->mem_fd = openat(p->proc_fd, "mem", O_RDONLY | O_CLOEXEC);
-}
-
-int probe_process_pidfd(struct probe_process *p)
-{
-	if (p->pid_fd < 0 && p->proc_fd >= 0)
-		p->pid_fd = (int)syscall(SYS_pidfd_open, p->tgid, 0);
-	return p->pid_fd;
 }

@@ -83,6 +83,9 @@ static int take_message(struct foreground *f, struct err *err)
 		stop_too(f);
 		return 1;
 	case PROBE_CONTROL_FINISHED:
+	case PROBE_CONTROL_LEFT_BEHIND:
+		if (c.kind == PROBE_CONTROL_FINISHED)
+			(void)waitpid(f->keeper, NULL, 0);
 		f->result->status = c.value;
 		f->result->exec_errno = c.extra;
 		return 0;

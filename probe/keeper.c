@@ -167,12 +167,12 @@ static int start_shipper(struct keeper *k, struct err *err)
 	return ret;
 }
 
-static void tell_finished(struct keeper *k)
+static void tell_end(struct keeper *k, enum probe_control_kind kind)
 {
 	if (k->told)
 		return;
 	k->told = true;
-	probe_control_send(k->control, PROBE_CONTROL_FINISHED, k->status,
+	probe_control_send(k->control, kind, k->status,
 			   probe_handover_exec_errno(&k->child), NULL, NULL);
 }
 
@@ -212,7 +212,7 @@ static void part_with_foreground(struct keeper *k, int64_t now)
 		return;
 	}
 	if (probe_shipper_done(k->shipper) || now >= k->tell_by)
-		tell_finished(k);
+		tell_end(k, PROBE_CONTROL_LEFT_BEHIND);
 }
 
 static int64_t next_due(const struct keeper *k, int64_t due)
@@ -271,8 +271,8 @@ static void finish(struct keeper *k)
 	probe_supervisor_end(k->supervisor);
 	probe_shipper_request(k->shipper, LAST_WORDS_MS * NS_PER_MS, true);
 	probe_shipper_wait(k->shipper, 2 * LAST_WORDS_MS * NS_PER_MS);
-	tell_finished(k);
 	probe_shipper_free(k->shipper);
+	tell_end(k, PROBE_CONTROL_FINISHED);
 }
 
 /* The sink is told what became of it, even if nothing can be watched. */

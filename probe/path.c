@@ -217,10 +217,12 @@ static size_t base_text(const struct probe_seen *seen, int dirfd, char *out,
 	ssize_t len;
 
 	if (dirfd == AT_FDCWD) {
-		if (!seen->cwd.p || seen->cwd.len >= cap)
+		const struct probe_process *p = seen->process;
+
+		if (!p->cwd_known || p->cwd.len >= cap)
 			return 0;
-		memcpy(out, seen->cwd.p, seen->cwd.len);
-		return seen->cwd.len;
+		memcpy(out, p->cwd.p, p->cwd.len);
+		return p->cwd.len;
 	}
 	snprintf(link, sizeof(link), "fd/%d", dirfd);
 	len = probe_procfs_link(seen->process->proc_fd, link, out, cap);
@@ -303,19 +305,78 @@ static bool find_entry(struct probe_seen *seen, int dirfd, struct slice path,
 	return out->p != NULL;
 }
 
-void probe_path_find(struct probe_seen *seen, int dirfd, struct slice path,
-		     enum probe_lookup how, uint64_t resolve,
-		     struct probe_found *out)
+/* The absolute path in plain components; false if that takes a lookup. */
+static size_t plain_text(const struct probe_seen *seen, int dirfd,
+			 struct slice path, char *out, size_t cap)
 {
-	struct slice at = path, link = { NULL, 0 };
+	bool absolute = path.len > 0 && path.p[0] == '/';
+	size_t n = 0;
+
+	if (path.len == 0 || path.len >= PATH_MAX ||
+	    path.p[path.len - 1] == '/' || memmem(path.p, path.len, "..", 2))
+		return 0;
+	if (!absolute) {
+		if (dirfd != AT_FDCWD)
+			return 0;
+		n = base_text(seen, dirfd, out, PATH_MAX);
+		if (n == 0)
+			return 0;
+		n -= n == 1;
+	}
+	return append(out, n, cap, path);
+}
+
+/*
+ * Most paths have no symbolic link in them: one lookup that allows none then
+ * shows that the text is the name.  False: there is one, or the text is not
+ * plain.
+ */
+static bool find_plain(struct probe_seen *seen, int dirfd, struct slice path,
+		       enum probe_lookup how, struct probe_found *out)
+{
+	char text[2 * PATH_MAX];
+	char *slash = NULL;
+	size_t n;
+	int fd;
+
+	if (seen->process->elsewhere)
+		return false;
+	n = plain_text(seen, dirfd, path, text, sizeof(text) - 1);
+	if (n == 0)
+		return false;
+	text[n] = '\0';
+	if (how == PROBE_LOOKUP_ENTRY) {
+		slash = strrchr(text, '/');
+		*slash = '\0';
+	}
+	fd = open_how(AT_FDCWD, text[0] ? text : "/", 0, RESOLVE_NO_SYMLINKS);
+	if (fd >= 0)
+		close(fd);
+	else if (errno == ELOOP)
+		return false;
+	else
+		out->missing = errno == ENOENT || errno == ENOTDIR;
+	if (slash)
+		*slash = '/';
+	out->path = arena_dup(seen->arena, slice_of(text, n));
+	return true;
+}
+
+static void find_fully(struct probe_seen *seen, int dirfd, struct slice path,
+		       enum probe_lookup how, uint64_t resolve,
+		       struct probe_found *out)
+{
 	int flags = how == PROBE_LOOKUP_NOFOLLOW ? O_NOFOLLOW : 0;
+	bool follow = how == PROBE_LOOKUP_FOLLOW && !resolve &&
+		      !seen->process->elsewhere;
+	struct slice at = path, link;
 	int fd = -1;
 
-	*out = (struct probe_found){ .exists = false };
-	if (how != PROBE_LOOKUP_ENTRY)
+	if (how != PROBE_LOOKUP_ENTRY) {
 		fd = open_path(seen, dirfd, path, flags, resolve);
+		out->missing = fd < 0 && (errno == ENOENT || errno == ENOTDIR);
+	}
 	if (fd >= 0) {
-		out->exists = true;
 		out->path = name_of(seen, fd);
 		close(fd);
 		if (out->path.p)
@@ -324,9 +385,6 @@ void probe_path_find(struct probe_seen *seen, int dirfd, struct slice path,
 	/* Nothing there, or nothing to be followed: what would be made is in
 	 * the directory, or where a dangling link points. */
 	for (int i = 0; i < DANGLING_MAX && at.len > 0; i++) {
-		bool follow = how == PROBE_LOOKUP_FOLLOW &&
-			      !seen->process->elsewhere && !resolve;
-
 		link.p = NULL;
 		if (!find_entry(seen, dirfd, at, resolve, &out->path,
 				follow ? &link : NULL))
@@ -338,12 +396,21 @@ void probe_path_find(struct probe_seen *seen, int dirfd, struct slice path,
 	take_text(seen, dirfd, path, out);
 }
 
+void probe_path_find(struct probe_seen *seen, int dirfd, struct slice path,
+		     enum probe_lookup how, uint64_t resolve,
+		     struct probe_found *out)
+{
+	*out = (struct probe_found){ .missing = false };
+	if (resolve || !find_plain(seen, dirfd, path, how, out))
+		find_fully(seen, dirfd, path, how, resolve, out);
+}
+
 void probe_path_of_fd(struct probe_seen *seen, int fd, struct probe_found *out)
 {
 	char link[32], path[PATH_MAX];
 	ssize_t len;
 
-	*out = (struct probe_found){ .exists = true };
+	*out = (struct probe_found){ .missing = false };
 	spell_base(fd, link, sizeof(link));
 	len = probe_procfs_link(seen->process->proc_fd, link, path,
 				sizeof(path));

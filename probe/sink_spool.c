@@ -281,11 +281,12 @@ static void spool_flush(struct probe_sink *sink, int64_t deadline, bool final)
 
 	(void)deadline;
 	write_lines(s);
-	seal(s);
 	/* What must go to make room goes now, so that the last words of the
-	 * sensor can tell of it. */
+	 * sensor, which come next, can tell of it. */
 	if (final)
 		(void)make_room(s);
+	else
+		seal(s);
 }
 
 static void spool_close(struct probe_sink *sink)

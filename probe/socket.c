@@ -47,11 +47,9 @@ static bool look_through_fd(struct probe_process *p, int fd, bool accepting,
 	struct sockaddr_storage name;
 	struct pollfd ready;
 	socklen_t len = sizeof(int);
-	int pidfd = probe_process_pidfd(p), domain = 0, protocol = 0, dup;
+	int domain = 0, protocol = 0, dup;
 
-	if (pidfd < 0)
-		return false;
-	dup = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	dup = (int)syscall(SYS_pidfd_getfd, p->pid_fd, fd, 0);
 	if (dup < 0)
 		return false;
 	out->known = out->have_fd = true;

@@ -4,8 +4,10 @@
  * Invariants:
  * (V1) Every notification that is received is answered, unless its caller is
  *      gone.
- * (V2) Events are made only of answered calls: a call that was interrupted
- *      while we looked comes again as a new notification.
+ * (V2) Events are made only of answered calls.  That the answer was taken shows
+ *      that what was read before was the caller's and not that of a later
+ *      owner of its number; a call that was interrupted while we looked comes
+ *      again as a new notification.
  * (V3) The call goes on before its events are written as JSON.
  */
 #include "probe/supervise.h"
@@ -189,11 +191,11 @@ static void decode(struct probe_supervisor *s, const struct seccomp_notif *n)
 	seen->notif = n;
 	seen->nattempts = 0;
 	seen->refuse = 0;
+	seen->renames = false;
 	seen->arena = &s->arena;
 	seen->now = time_monotonic();
 	seen->self_fd = s->self_fd;
 	seen->process = probe_facts_get(s->facts, (pid_t)n->pid, seen->now);
-	seen->cwd = probe_facts_cwd(s->facts);
 	seen->target = (struct probe_target){ .tid = (pid_t)n->pid,
 					      .mem_fd = seen->process->mem_fd };
 	seen->call = NULL;
@@ -203,6 +205,8 @@ static void decode(struct probe_supervisor *s, const struct seccomp_notif *n)
 		seen->call->decode(seen);
 	else
 		decode_foreign(s);
+	if (seen->renames)
+		probe_facts_will_rename(s->facts, seen->now);
 }
 
 void probe_supervisor_serve(struct probe_supervisor *s, int listener)
@@ -223,9 +227,8 @@ void probe_supervisor_serve(struct probe_supervisor *s, int listener)
 		answer.error = -s->seen.refuse;
 	else
 		answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-	/* What was read is the caller's only if it is still there now. */
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &n.id) != 0 ||
-	    ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) != 0) {
+	/* ENOENT, as from NOTIF_ID_VALID: the caller is gone (V2). */
+	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) != 0) {
 		s->gone++;
 		return;
 	}
