@@ -174,7 +174,9 @@ int decode_message(struct decoder *d, struct slice message,
 			      SLICE_ARG(ds->fields[ds->key].name));
 	note_missing_time(d);
 	d->rec.values = d->values.p;
+	d->rec.nvalues = d->values.n;
 	d->rec.members = d->members.p;
+	d->rec.nmembers = d->members.n;
 	*rec = &d->rec;
 	return 0;
 }
