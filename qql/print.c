@@ -83,7 +83,9 @@ int qql_print_row(struct qql_print *p, const struct qql_row *row,
 
 int qql_print_flush(struct qql_print *p, struct err *err)
 {
-	return qql_out_flush(p->out, err);
+	int ret = p->printer->flush ? p->printer->flush(p, err) : 0;
+
+	return ret ? ret : qql_out_flush(p->out, err);
 }
 
 int qql_print_end(struct qql_print *p, struct slice cursor,

@@ -28,7 +28,7 @@ enum qql_columns {
 struct qql_print_options {
 	const struct dataset *ds;
 	const field_id *fields; /* columns, as in qql_run_options */
-	uint32_t nfields;	/* 0: the whole record */
+	uint32_t nfields;       /* 0: the whole record */
 	const struct qql_zone *zone;
 	int columns; /* of the terminal; 0: as wide as it comes */
 	bool nul;    /* raw: records end in NUL */
@@ -42,6 +42,8 @@ struct qql_printer {
 	MUST_CHECK int (*begin)(struct qql_print *p, struct err *err);
 	MUST_CHECK int (*row)(struct qql_print *p, const struct qql_row *row,
 			      struct err *err);
+	/* No more rows are at hand for now; may be NULL. */
+	MUST_CHECK int (*flush)(struct qql_print *p, struct err *err);
 	/* `cursor`: text of the next page's cursor, or empty.  `failure`: what
 	 * ended the rows early, or NULL. */
 	MUST_CHECK int (*end)(struct qql_print *p, struct slice cursor,

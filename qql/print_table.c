@@ -1,7 +1,7 @@
 /*
  * qql/print_table.c - columns for people.
  *
- * Widths come from the first rows and stay.  Too wide a table gives up cells
+ * Widths come from the first rows at hand and stay.  Too wide a table gives up cells
  * where there are most: the widest columns shrink to a common width.  A cell
  * that does not fit ends in an ellipsis; a row is always one line.
  */
@@ -13,7 +13,7 @@
 
 enum {
 	GAP = 2,
-	NARROWEST = 6,	   /* columns are dropped rather than made narrower */
+	NARROWEST = 6,     /* columns are dropped rather than made narrower */
 	CELL_BYTES = 4096, /* more of a value is never looked at */
 };
 
@@ -157,9 +157,9 @@ static int release_waiting(struct qql_print *p, struct err *err)
 {
 	uint32_t n = p->opt.nfields;
 
-	p->fixed = true;
-	if (!p->nwaiting)
+	if (p->fixed || !p->nwaiting)
 		return 0;
+	p->fixed = true;
 	fit_widths(p);
 	for (uint32_t i = 0; i < p->shown; i++)
 		put_cell(p, i, column(p, i)->name);
@@ -228,7 +228,7 @@ static int table_end(struct qql_print *p, struct slice cursor,
 {
 	(void)cursor;
 	(void)failure;
-	return p->fixed ? 0 : release_waiting(p, err);
+	return release_waiting(p, err);
 }
 
 const struct qql_printer qql_printer_table = {
@@ -236,5 +236,6 @@ const struct qql_printer qql_printer_table = {
 	.columns = QQL_USEFUL_FIELDS,
 	.begin = table_begin,
 	.row = table_row,
+	.flush = release_waiting,
 	.end = table_end,
 };
