@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -187,7 +188,7 @@ static void find_map(struct index_env *e, const struct stat *st)
 		    sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %*s %*s %" SCNu64,
 			   &from, &to, &ino) == 3 &&
 		    ino == (uint64_t)st->st_ino && to - from == e->map_size)
-			e->map = (const char *)(uintptr_t)from;
+			e->map = (char *)(uintptr_t)from;
 		at_start = line[strlen(line) - 1] == '\n';
 	}
 	if (f)
@@ -223,8 +224,12 @@ static int open_mdb(struct index_env *e, struct err *err)
 			return ret;
 	}
 	find_map(e, &st);
-	if (e->map)
+	if (e->map) {
 		index_guard_arm(e->guard, e->map, e->map_size);
+		/* A child must not use this environment, and could not tell
+		 * this map from one of its own. */
+		madvise(e->map, e->map_size, MADV_DONTFORK);
+	}
 	return 0;
 }
 

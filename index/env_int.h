@@ -41,9 +41,9 @@ enum index_db {
 struct index_env {
 	MDB_env *mdb;
 	MDB_dbi dbi[INDEX_DB_COUNT];
-	char *dir;       /* as the user named it */
-	int guard;       /* slot in the guard's table, or -1 */
-	const char *map; /* NULL if it could not be found out */
+	char *dir; /* as the user named it */
+	int guard; /* slot in the guard's table, or -1 */
+	char *map; /* NULL if it could not be found out */
 	size_t map_size;
 	size_t page_size;
 	bool write;

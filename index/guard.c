@@ -143,7 +143,8 @@ static void fault(int sig, siginfo_t *info, void *context)
 	for (int i = 0; info->si_code > 0 && i < GUARD_SLOTS; i++) {
 		uintptr_t map = atomic_load(&slots[i].map);
 
-		if (map && at >= map && at - map < atomic_load(&slots[i].len))
+		if (map && slots[i].owner == getpid() && at >= map &&
+		    at - map < atomic_load(&slots[i].len))
 			index_guard_die(i);
 	}
 	/* Not ours: as it was before.  A failed access is repeated on return

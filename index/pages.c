@@ -67,7 +67,6 @@ static const char *bad_meta(const char *page, uint64_t number)
 {
 	const char *meta = page + INDEX_PAGE_HEAD;
 	struct index_head h;
-	const char *why;
 
 	if (index_load64(page) != number ||
 	    index_load16(page + 10) != PAGE_META)
@@ -80,8 +79,17 @@ static const char *bad_meta(const char *page, uint64_t number)
 		return "an impossible page size";
 	if (h.last_page < 1 || h.last_page >= UINT64_MAX / 65536)
 		return "an impossible number of pages";
-	why = index_tree_bad(&h.free, INDEX_TREE_INTEGER_KEYS, h.last_page);
-	return why ? why : index_tree_bad(&h.main, 0, h.last_page);
+	return NULL;
+}
+
+/* Only of the newer one: when a commit cannot be written, LMDB puts the old
+ * number back over the new roots. */
+static const char *bad_roots(const struct index_head *h)
+{
+	const char *why =
+		index_tree_bad(&h->free, INDEX_TREE_INTEGER_KEYS, h->last_page);
+
+	return why ? why : index_tree_bad(&h->main, 0, h->last_page);
 }
 
 /* Both meta pages: transaction n is kept on page n mod 2, so they are one
@@ -137,6 +145,9 @@ static int probe_once(struct index_head *out, int fd, const char **why)
 	if (*why)
 		return ERR_CORRUPT;
 	*out = a.txnid > b.txnid ? a : b;
+	*why = bad_roots(out);
+	if (*why)
+		return ERR_CORRUPT;
 	/* The file only grows, and was as long before the meta page said so. */
 	if (fstat(fd, &st) < 0)
 		return ERR_IO;
