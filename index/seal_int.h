@@ -27,6 +27,7 @@ struct index_sealed {
 	uint32_t stats_crc;
 	uint32_t npacks;
 	struct slice *packs;
+	char *memory[2]; /* what the packs lie in */
 };
 
 /* Where a segment reader gets its packs from: the map, or memory. */

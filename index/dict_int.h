@@ -1,0 +1,72 @@
+/*
+ * index/dict_int.h - sorted dictionaries: the distinct values of a field.
+ *
+ * Blocks of about 1 MiB, each a part:
+ *
+ *	u32 first id, u32 entries, u32 form, u32 bytes of the common prefix,
+ *	u32 length of an entry without it (fixed, hex), u32 bytes of the blob
+ *	near:  u32 bases (before every 64th entry), u16 offsets, blob
+ *	far:   u32 offsets, blob          (one offset more than entries)
+ *	fixed: blob
+ *	hex:   the common prefix, blob with two digits to a byte
+ */
+#ifndef INDEX_DICT_INT_H
+#define INDEX_DICT_INT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "index/part_int.h"
+#include "index/writer_int.h"
+
+enum {
+	DICT_HEX_MAX = 256,   /* bytes of an entry of the hex form, */
+	DICT_HEX_PREFIX = 32, /* those of its prefix */
+	DICT_HEX_MIN = 8,     /* digits for which it is worth it */
+};
+
+/* Writes entries[order[0]], entries[order[1]], ... as a dictionary. */
+MUST_CHECK int index_dict_encode(struct index_writer *w, uint16_t field,
+				 const struct slice *entries,
+				 const uint32_t *order, uint32_t n);
+
+struct index_dict_block {
+	enum index_dict_form form;
+	uint32_t first, n;
+	uint32_t width;
+	struct slice prefix;
+	const char *bases;
+	const char *offsets;
+	struct slice blob;
+};
+
+struct index_dict {
+	struct index_dict_block *blocks;
+	uint32_t nblocks;
+	uint32_t n;
+	/* Hex entries as text, made when first asked for, 64 at a time, by
+	 * whichever thread comes first. */
+	char *text;
+	_Atomic unsigned char *ready;
+	uint32_t text_len;
+};
+
+/* Adds the next block; `d` is all zero before the first.  ERR_CORRUPT without
+ * a message, ERR_NO_MEMORY. */
+MUST_CHECK int index_dict_add(struct index_dict *d, struct slice part);
+/* After the last block. */
+MUST_CHECK int index_dict_finish(struct index_dict *d);
+void index_dict_release(struct index_dict *d);
+
+/* Entry id < d->n; empty if the dictionary is damaged there.  Any thread. */
+struct slice index_dict_entry(const struct index_dict *d, uint32_t id);
+
+/* The same for one look: hex is written to `scratch`. */
+struct slice index_dict_peek(const struct index_dict *d, uint32_t id,
+			     char scratch[DICT_HEX_MAX]);
+
+#endif
