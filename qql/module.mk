@@ -1,25 +1,63 @@
 qql_SRC := \
+	ast.c \
+	check.c \
+	check_free.c \
+	check_node.c \
+	check_order.c \
+	check_text.c \
 	cursor.c \
+	date.c \
+	date_math.c \
+	diag.c \
+	diag_word.c \
 	exec.c \
 	filter.c \
 	filter_ids.c \
 	filter_leaf.c \
+	look.c \
 	match_dict.c \
 	match_text.c \
+	number.c \
 	out.c \
+	plan_print.c \
 	print.c \
+	print_ast.c \
 	print_csv.c \
 	print_json.c \
+	print_query.c \
 	print_raw.c \
 	print_table.c \
+	print_tokens.c \
 	prune.c \
+	query.c \
+	read_date.c \
+	read_net.c \
+	read_number.c \
 	rows.c \
 	run_count.c \
 	run_rows.c \
 	run_since.c \
+	scan.c \
 	select.c \
 	sort.c \
-	walk.c
+	value.c \
+	values.c \
+	walk.c \
+	words.c \
+	zone.c \
+	zone_file.c \
+	zone_rule.c
 
 # Folding a dictionary is one long loop over bytes: let it be vectorized.
 CFLAGS_qql/match_dict.c := -O3
+
+# The scanner and the parser; the scanner needs the parser's token numbers.
+qql_GEN := lex.c parse.c
+GENERATED_HEADERS += $(B)/gen/qql/parse.h
+
+$(B)/gen/qql/lex.c: qql/lex.l
+	$(call say,FLEX,$<)mkdir -p $(@D) && $(FLEX) -o $@ $<
+
+$(B)/gen/qql/parse.c: qql/parse.y
+	$(call say,BISON,$<)mkdir -p $(@D) && $(BISON) -Wall -Werror --defines=$(@:.c=.h) -o $@ $<
+$(B)/gen/qql/parse.h: $(B)/gen/qql/parse.c

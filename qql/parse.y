@@ -1,0 +1,212 @@
+/*
+ * qql/parse.y - the grammar of QQL: read it as the reference.
+ *
+ * Each action is one constructor call.  Names, types and values are checked
+ * later, in check.c.  The scanner tells the five opening brackets apart, so
+ * that one token of look-ahead is enough; %expect 0 stays: fix the grammar,
+ * never raise it.
+ */
+%define api.pure full
+%define api.prefix {qql_yy}
+%define api.token.prefix {TOK_}
+%define api.location.type {struct span}
+%define parse.error custom
+%define parse.lac full
+%locations
+%expect 0
+%param { struct qql_scan *s }
+
+%code requires {
+#include "qql/scan_int.h"
+}
+
+%code provides {
+/* What the scanner returns once it has noted an error: bison is then silent. */
+enum { TOK_FAILED = TOK_QQL_YYerror };
+}
+
+%code {
+#include "base/mem.h"
+#include "qql/diag_int.h"
+
+#define YYLLOC_DEFAULT(cur, rhs, n)                                       \
+	do {                                                              \
+		(cur).start = (n) ? YYRHSLOC(rhs, 1).start                \
+				  : YYRHSLOC(rhs, 0).end;                 \
+		(cur).end = YYRHSLOC(rhs, n).end;                         \
+	} while (0)
+#define YYMALLOC mem_alloc
+#define YYFREE mem_free
+
+static int qql_yylex(union QQL_YYSTYPE *value, struct span *at,
+		     struct qql_scan *s);
+static void qql_yyerror(const struct span *at, struct qql_scan *s,
+			const char *message);
+}
+
+%union {
+	enum qql_cmp cmp;
+	struct qql_ends ends;
+	struct qql_node *node;
+	struct qql_value *value;
+	struct qql_values values;
+}
+
+%token END 0		"end of query"
+%token NAME		"a token"
+%token WORD		"a word"
+%token STRING		"a quoted value"
+%token EXACT		"a value in backticks"
+%token COLON		"':'"
+%token <cmp> CMP	"a comparison"
+%token AND		"'and'"
+%token OR		"'or'"
+%token NOT		"'not'"
+%token IS		"'is'"
+%token NULL_WORD	"'null'"
+%token IN		"'in'"
+%token PAREN		"'('"
+%token GROUP		"'(' of a group"
+%token INTERVAL		"'(' of a range"
+%token MEMBERS		"'(' of a list"
+%token SQUARE		"'['"
+%token PAREN_END	"')'"
+%token SQUARE_END	"']'"
+%token DOTS		"'..'"
+%token COMMA		"','"
+%token PIPE		"'|'"
+%token STAGE		"a stage"
+
+%type <node> filter or_expr and_expr not_expr primary condition test range
+%type <ends> ends
+%type <values> values
+%type <value> value
+
+%%
+
+query:
+  filter stages			{ qql_ast_root(s, $1); }
+;
+
+filter:
+  %empty			{ $$ = qql_ast_all(s, @$); }
+| or_expr
+;
+
+or_expr:
+  and_expr
+| or_expr OR and_expr		{ $$ = qql_ast_join(s, QQL_OR, $1, $3); }
+;
+
+and_expr:
+  not_expr
+| and_expr AND not_expr		{ $$ = qql_ast_join(s, QQL_AND, $1, $3); }
+;
+
+not_expr:
+  primary
+| NOT not_expr			{ $$ = qql_ast_not(s, @$, $2); }
+;
+
+primary:
+  PAREN or_expr PAREN_END	{ $$ = $2; }
+| condition
+| value				{ $$ = qql_ast_free(s, $1); }
+;
+
+condition:
+  NAME test			{ $$ = qql_ast_named(s, @$, @1, $2); }
+;
+
+test:
+  COLON value			{ $$ = qql_ast_match(s, $2); }
+| COLON range			{ $$ = $2; }
+| COLON SQUARE values SQUARE_END	{ $$ = qql_ast_list(s, $3); }
+| COLON GROUP or_expr PAREN_END	{ $$ = qql_ast_group(s, $3); }
+| CMP value			{ $$ = qql_ast_compare(s, $1, $2); }
+| IS NULL_WORD			{ $$ = qql_ast_null(s); }
+| IS NOT NULL_WORD		{ $$ = qql_ast_negate(qql_ast_null(s)); }
+| IN MEMBERS values PAREN_END	{ $$ = qql_ast_list(s, $3); }
+| NOT IN MEMBERS values PAREN_END
+				{ $$ = qql_ast_negate(qql_ast_list(s, $4)); }
+;
+
+range:
+  SQUARE ends SQUARE_END	{ $$ = qql_ast_range(s, $2, false, false); }
+| SQUARE ends PAREN_END		{ $$ = qql_ast_range(s, $2, false, true); }
+| INTERVAL ends SQUARE_END	{ $$ = qql_ast_range(s, $2, true, false); }
+| INTERVAL ends PAREN_END	{ $$ = qql_ast_range(s, $2, true, true); }
+;
+
+ends:
+  value DOTS value		{ $$ = (struct qql_ends){ $1, $3 }; }
+| value DOTS			{ $$ = (struct qql_ends){ $1, NULL }; }
+| DOTS value			{ $$ = (struct qql_ends){ NULL, $2 }; }
+;
+
+values:
+  value				{ $$ = qql_ast_values(s, (struct qql_values){ 0 }, $1); }
+| values COMMA value		{ $$ = qql_ast_values(s, $1, $3); }
+;
+
+value:
+  words				{ $$ = qql_ast_value(s, QQL_BARE, @1); }
+| STRING			{ $$ = qql_ast_value(s, QQL_QUOTED, @1); }
+| EXACT				{ $$ = qql_ast_value(s, QQL_EXACT, @1); }
+;
+
+words:
+  WORD
+| words WORD
+;
+
+stages:
+  %empty
+| stages PIPE STAGE		{ qql_ast_stage(s, @3); }
+;
+
+%%
+
+static int qql_yylex(union QQL_YYSTYPE *value, struct span *at,
+		     struct qql_scan *s)
+{
+	int token = qql_scan_next(s, at);
+
+	if (token == TOK_CMP)
+		value->cmp = s->cmp;
+	return token;
+}
+
+/* Called by bison for "memory exhausted" only. */
+static void qql_yyerror(const struct span *at, struct qql_scan *s,
+			const char *message)
+{
+	(void)at;
+	(void)message;
+	qql_scan_nomem(s);
+}
+
+/* The exact set of expected tokens (LAC) says what the place is for. */
+static int yyreport_syntax_error(const yypcontext_t *context,
+				 struct qql_scan *s)
+{
+	yysymbol_kind_t expected[YYNTOKENS];
+	int n = yypcontext_expected_tokens(context, expected, YYNTOKENS);
+	unsigned wants = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (expected[i] == YYSYMBOL_STRING)
+			wants |= QQL_WANTS_VALUE;
+		if (expected[i] == YYSYMBOL_AND)
+			wants |= QQL_WANTS_OPERATOR;
+	}
+	qql_diag_syntax(s, wants);
+	return 0;
+}
+
+int qql_scan_parse(struct qql_scan *s)
+{
+	int ret = qql_yyparse(s);
+
+	return ret == 0 ? 0 : s->code;
+}

@@ -1,0 +1,59 @@
+/*
+ * qql/print_tokens.c - the tokens as one line: name `action`, `:`, word `DENY`.
+ */
+#include "qql/query.h"
+#include "qql/parse.h"
+#include "qql/scan_int.h"
+
+static const char *kind_name(int kind)
+{
+	switch (kind) {
+	case TOK_NAME:
+		return "name ";
+	case TOK_WORD:
+		return "word ";
+	case TOK_STRING:
+		return "string ";
+	case TOK_EXACT:
+		return "exact ";
+	case TOK_GROUP:
+		return "group ";
+	case TOK_INTERVAL:
+		return "range ";
+	case TOK_MEMBERS:
+		return "list ";
+	case TOK_STAGE:
+		return "stage ";
+	default:
+		return "";
+	}
+}
+
+static int print_all(struct buf *out, struct qql_scan *s)
+{
+	for (const char *between = "";; between = " | ") {
+		struct span at;
+		int token = qql_scan_next(s, &at);
+
+		if (s->code || token == TOK_END)
+			return s->code;
+		buf_puts(out, between);
+		buf_puts(out, kind_name(token));
+		buf_put_slice(out, qql_scan_text(s, at));
+	}
+}
+
+int qql_print_tokens(struct buf *out, struct slice text, struct err *err)
+{
+	struct arena arena;
+	struct qql_scan *s;
+	int ret;
+
+	arena_init(&arena, 4 * LIMIT_QUERY);
+	s = arena_alloc(&arena, sizeof(*s));
+	ret = s ? qql_scan_init(s, &arena, text, NULL, err) : err_nomem(err);
+	if (ret == 0)
+		ret = print_all(out, s);
+	arena_release(&arena);
+	return ret;
+}
