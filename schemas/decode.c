@@ -24,9 +24,10 @@ int decoder_new(struct decoder **out, const struct dataset *ds, struct err *err)
 	if (!d)
 		return err_nomem(err);
 	d->ds = ds;
+	d->limit = LIMIT_MESSAGE;
 	ret = decode_keys_init(&d->keys, ds, err);
 	if (ret == 0)
-		ret = decode_json_new(&d->parser, err);
+		ret = decode_json_new(&d->parser, d->limit, err);
 	if (ret < 0)
 		goto out;
 	buf_init(&d->list_text, 2 * LIMIT_MESSAGE);
@@ -81,6 +82,28 @@ void decoder_free(struct decoder *d)
 	mem_free(d);
 }
 
+int decoder_set_limit(struct decoder *d, size_t bytes, struct err *err)
+{
+	struct json_parser *parser = NULL;
+	char *scratch = mem_alloc(bytes);
+	int ret;
+
+	if (!scratch)
+		return err_nomem(err);
+	ret = decode_json_new(&parser, bytes, err);
+	if (ret < 0) {
+		mem_free(scratch);
+		return ret;
+	}
+	decode_json_free(d->parser);
+	mem_free(d->scratch);
+	d->parser = parser;
+	d->scratch = scratch;
+	d->limit = bytes;
+	d->list_text.max = 2 * bytes;
+	return 0;
+}
+
 static int refuse(struct decode_refusal *out, enum refusal reason,
 		  const char *fmt, ...) PRINTF_LIKE(3, 4);
 
@@ -97,14 +120,15 @@ static int refuse(struct decode_refusal *out, enum refusal reason,
 }
 
 /* What can be said before the first token. */
-static int check_bytes(struct slice message, struct decode_refusal *refused)
+static int check_bytes(struct slice message, size_t limit,
+		       struct decode_refusal *refused)
 {
 	size_t valid;
 
-	if (message.len > LIMIT_MESSAGE)
+	if (message.len > limit)
 		return refuse(refused, REFUSED_TOO_LARGE,
-			      "%zu bytes are more than the limit of %d",
-			      message.len, (int)LIMIT_MESSAGE);
+			      "%zu bytes are more than the limit of %zu",
+			      message.len, limit);
 	if (message.len == 0)
 		return refuse(refused, REFUSED_NO_VALUE, "an empty message");
 	valid = utf8_valid_prefix(message);
@@ -115,8 +139,9 @@ static int check_bytes(struct slice message, struct decode_refusal *refused)
 	return 0;
 }
 
-static int parse(struct decoder *d, struct slice message,
-		 struct decode_refusal *refused, struct err *err)
+/* yajl's verdict on a message. */
+static int parse_strictly(struct decoder *d, struct slice message,
+			  struct decode_refusal *refused, struct err *err)
 {
 	struct json_fault fault;
 	int ret;
@@ -125,17 +150,32 @@ static int parse(struct decoder *d, struct slice message,
 	ret = decode_json(d->parser, message, decode_token, d, &fault);
 	if (ret < 0)
 		return err_nomem(err);
-	if (ret > 0 && fault.kind == JSON_TOO_DEEP)
+	if (ret == 0)
+		return 0;
+	if (fault.kind == JSON_TOO_DEEP)
 		return refuse(refused, REFUSED_TOO_DEEP,
 			      "nested deeper than the limit of %d at byte %zu",
 			      (int)LIMIT_JSON_DEPTH, fault.at);
-	if (ret > 0)
-		return refuse(refused, REFUSED_NOT_JSON, "%s at byte %zu",
-			      fault.what, fault.at);
-	if (!d->is_object)
+	return refuse(refused, REFUSED_NOT_JSON, "%s at byte %zu", fault.what,
+		      fault.at);
+}
+
+static int parse(struct decoder *d, struct slice message,
+		 struct decode_refusal *refused, struct err *err)
+{
+	bool again = d->again;
+	int ret = 0;
+
+	decode_begin(d, message);
+	if (d->only_yajl || !decode_fast(d, message)) {
+		d->again |= !d->only_yajl;
+		ret = parse_strictly(d, message, refused, err);
+		d->again = again;
+	}
+	if (ret == 0 && !d->is_object)
 		return refuse(refused, REFUSED_NOT_OBJECT,
 			      "JSON, but not an object");
-	return 0;
+	return ret;
 }
 
 static void note_missing_time(struct decoder *d)
@@ -154,7 +194,7 @@ int decode_message(struct decoder *d, struct slice message,
 		   struct err *err)
 {
 	const struct dataset *ds = d->ds;
-	int ret = check_bytes(message, refused);
+	int ret = check_bytes(message, d->limit, refused);
 
 	if (ret == 0)
 		ret = parse(d, message, refused, err);
@@ -179,6 +219,11 @@ int decode_message(struct decoder *d, struct slice message,
 	d->rec.nmembers = d->members.n;
 	*rec = &d->rec;
 	return 0;
+}
+
+void decoder_use_yajl(struct decoder *d)
+{
+	d->only_yajl = true;
 }
 
 size_t decoder_unknown(const struct decoder *d,

@@ -36,7 +36,8 @@ MUST_CHECK int decoder_new(struct decoder **out, const struct dataset *ds,
 			   struct err *err);
 void decoder_free(struct decoder *d);
 /* The largest message, in bytes; LIMIT_MESSAGE unless set. */
-void decoder_set_limit(struct decoder *d, size_t bytes);
+MUST_CHECK int decoder_set_limit(struct decoder *d, size_t bytes,
+				 struct err *err);
 
 enum { DECODE_DETAIL_MAX = 160 };
 struct decode_refusal {
@@ -49,6 +50,10 @@ struct decode_refusal {
 MUST_CHECK int decode_message(struct decoder *d, struct slice message,
 			      const struct record **rec,
 			      struct decode_refusal *refused, struct err *err);
+
+/* Leaves the fast scanner out.  Records and refusals are the same; tests show
+ * that with this. */
+void decoder_use_yajl(struct decoder *d);
 
 /* Unknown keys met so far: name and count, by decoder, for `stat` and metrics. */
 struct decode_unknown {

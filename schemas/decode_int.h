@@ -121,6 +121,7 @@ struct decoder {
 	const struct dataset *ds;
 	struct json_parser *parser;
 	struct keys keys;
+	size_t limit; /* bytes of a message */
 
 	/* The record being filled, and what it is made of. */
 	struct record rec;
@@ -156,6 +157,7 @@ struct decoder {
 	bool again;     /* second reading: literal keys clashed */
 	bool literals_clash;
 	bool no_memory;
+	bool only_yajl;
 	struct pending now;
 	struct list_state list;
 	struct array_state array;
@@ -165,6 +167,9 @@ struct decoder {
 json_token_fn decode_token;
 /* Readies d for the tokens of `message`. */
 void decode_begin(struct decoder *d, struct slice message);
+
+/* Reads a message without yajl.  False: it could not be, read it with yajl. */
+bool decode_fast(struct decoder *d, struct slice message);
 
 /* What both kinds of objects do with a key and a scalar (decode_tokens.c). */
 void decode_key(struct decoder *d, struct slice text);

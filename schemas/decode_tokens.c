@@ -205,7 +205,8 @@ static enum key_kind resolve(struct decoder *d, struct key *k)
 	size_t flag;
 
 	if (unlikely(k->seen == frame->serial)) {
-		d->rec.regular = false;
+		/* An array of objects is kept as it is. */
+		d->rec.regular &= d->place != PLACE_OBJECT;
 		return KEY_UNKNOWN;
 	}
 	k->seen = frame->serial;
@@ -244,9 +245,10 @@ void decode_key(struct decoder *d, struct slice text)
 	if (d->place == PLACE_OBJECT) {
 		bool first = d->end[-1] == '{';
 
+		d->nkeys++;
 		d->rec.regular &= decode_gap_is(d, text.p, first ? 0 : ',') &&
 				  name.len + 2 == text.len &&
-				  ++d->nkeys <= LIMIT_KEYS;
+				  d->nkeys <= LIMIT_KEYS;
 	}
 	d->now.name = name;
 	if (unlikely(guess == KEY_NONE || keys->at[guess].parent != parent ||

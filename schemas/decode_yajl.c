@@ -14,6 +14,7 @@
  *   Depth is counted here; callers check UTF-8; strings are handed out as they
  *   were written, so what yajl makes of their escapes is never used.
  * - Integers beyond 64 bits are errors unless numbers are taken as text.
+ * - Vertical tabs and form feeds pass as white space.
  */
 #include "schemas/json_int.h"
 
@@ -28,14 +29,14 @@ enum {
 	/* yajl holds two buffers that can reach twice a text's length; grown
 	 * by doubling, each can leave as much behind.  Pages that are never
 	 * used are never touched. */
-	REGION_SIZE = 10 * (LIMIT_MESSAGE > LIMIT_SCHEMA ? LIMIT_MESSAGE :
-							   LIMIT_SCHEMA),
+	REGION_PER_BYTE = 10,
 	REGION_ALIGN = 16,
 };
 
 struct json_parser {
 	yajl_handle handle;
-	char *region;
+	size_t limit; /* of a text */
+	char *region; /* REGION_PER_BYTE times that */
 	size_t used;
 	size_t last; /* offset of the block handed out last */
 
@@ -46,6 +47,7 @@ struct json_parser {
 	unsigned values; /* complete ones at depth 0 */
 	int stopped;     /* what `fn` returned */
 	bool too_deep;
+	bool bad_space;
 	json_token_fn *fn;
 	void *ctx;
 };
@@ -57,7 +59,8 @@ static void *region_alloc(void *ctx, size_t size)
 	size_t at = p->used + REGION_ALIGN;
 	size_t room = (size + REGION_ALIGN - 1) / REGION_ALIGN * REGION_ALIGN;
 
-	assert(size < REGION_SIZE && room <= REGION_SIZE - at);
+	assert(size < REGION_PER_BYTE * p->limit &&
+	       room <= REGION_PER_BYTE * p->limit - at);
 	memcpy(p->region + p->used, &room, sizeof(room));
 	p->last = at;
 	p->used = at + room;
@@ -110,6 +113,10 @@ static inline int hand_out(struct json_parser *p, enum json_token token)
 	const char *start = skip_gap(p->done, p->end);
 	const char *end = p->text + yajl_get_bytes_consumed(p->handle);
 
+	if (unlikely((unsigned char)*start < ' ')) {
+		p->bad_space = true;
+		return 0;
+	}
 	p->done = end;
 	p->stopped =
 		p->fn(p->ctx, token, slice_of(start, (size_t)(end - start)));
@@ -219,13 +226,14 @@ static void renew(struct json_parser *p)
 	yajl_config(p->handle, yajl_dont_validate_strings, 1);
 }
 
-int decode_json_new(struct json_parser **out, struct err *err)
+int decode_json_new(struct json_parser **out, size_t limit, struct err *err)
 {
 	struct json_parser *p = mem_calloc(1, sizeof(*p));
 
 	if (!p)
 		return err_nomem(err);
-	p->region = mem_alloc(REGION_SIZE);
+	p->limit = limit;
+	p->region = mem_alloc(REGION_PER_BYTE * limit);
 	if (!p->region) {
 		mem_free(p);
 		return err_nomem(err);
@@ -295,7 +303,7 @@ int decode_json(struct json_parser *p, struct slice text, json_token_fn *fn,
 	yajl_status status;
 	const char *rest;
 
-	assert(text.len <= LIMIT_MESSAGE || text.len <= LIMIT_SCHEMA);
+	assert(text.len <= p->limit);
 	p->text = text.p ? text.p : "";
 	p->done = p->text;
 	p->end = p->text + text.len;
@@ -303,6 +311,7 @@ int decode_json(struct json_parser *p, struct slice text, json_token_fn *fn,
 	p->values = 0;
 	p->stopped = 0;
 	p->too_deep = false;
+	p->bad_space = false;
 	p->fn = fn;
 	p->ctx = ctx;
 
@@ -311,6 +320,9 @@ int decode_json(struct json_parser *p, struct slice text, json_token_fn *fn,
 	if (p->too_deep)
 		return fail(p, fault, JSON_TOO_DEEP, skip_gap(p->done, p->end),
 			    "nested too deep");
+	if (p->bad_space)
+		return fail(p, fault, JSON_SYNTAX, skip_gap(p->done, p->end),
+			    "white space that JSON does not know");
 	if (p->stopped) {
 		renew(p);
 		return p->stopped;

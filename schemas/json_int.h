@@ -46,7 +46,9 @@ struct json_fault {
 
 struct json_parser;
 
-MUST_CHECK int decode_json_new(struct json_parser **out, struct err *err);
+/* For texts of at most `limit` bytes. */
+MUST_CHECK int decode_json_new(struct json_parser **out, size_t limit,
+			       struct err *err);
 void decode_json_free(struct json_parser *p);
 
 /* Feeds the tokens of exactly one value to `fn`.  0: done.  1: not JSON, or

@@ -190,7 +190,7 @@ int json_tree(struct arena *a, struct slice text, const struct json_node **out,
 
 	if (ret < 0)
 		return ret;
-	ret = decode_json_new(&p, err);
+	ret = decode_json_new(&p, LIMIT_SCHEMA, err);
 	if (ret < 0)
 		return ret;
 	ret = decode_json(p, text, add, &b, &fault);

@@ -1,4 +1,4 @@
-schemas_SRC := catalog.c dataset.c decode.c decode_array.c decode_keys.c \
+schemas_SRC := catalog.c dataset.c decode.c decode_array.c decode_fast.c decode_keys.c \
 	decode_list.c decode_tokens.c decode_yajl.c field.c fold.c json_tree.c \
 	refusal.c schema_check.c schema_field.c schema_read.c tokens_doc.c \
 	unicode_table.c value.c value_date.c value_net.c value_num.c \
