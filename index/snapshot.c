@@ -252,6 +252,11 @@ void index_snapshot_close(struct index_snapshot *snap)
 	mem_free(snap);
 }
 
+void index_snapshot_reset(struct index_snapshot *snap)
+{
+	mdb_txn_reset(snap->txn);
+}
+
 int index_snapshot_renew(struct index_snapshot *snap, struct err *err)
 {
 	int ret = index_env_renew(snap->env, snap->txn, err);
