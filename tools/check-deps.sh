@@ -8,7 +8,7 @@ for tool in "${CC:-cc}" "${AR:-ar}" "${FLEX:-flex}" "${BISON:-bison}"; do
 done
 if command -v "${CC:-cc}" >/dev/null 2>&1; then
 	for header in lmdb.h librdkafka/rdkafka.h yajl/yajl_parse.h zstd.h \
-		xxhash.h uniwidth.h; do
+		xxhash.h uniwidth.h microhttpd.h openssl/evp.h; do
 		echo "#include <$header>" | ${CC:-cc} -E -x c - >/dev/null 2>&1 ||
 			missing="$missing <$header>"
 	done
