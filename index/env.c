@@ -281,7 +281,11 @@ static int open_db(struct index_env *e, MDB_txn *txn, enum index_db db,
 		   struct err *err)
 {
 	unsigned flags;
-	int rc = mdb_dbi_open(txn, db_names[db], 0, &e->dbi[db]);
+	int rc;
+
+	index_guard_enter(e->guard);
+	rc = mdb_dbi_open(txn, db_names[db], 0, &e->dbi[db]);
+	index_guard_leave();
 
 	if (rc == MDB_NOTFOUND && db == INDEX_DB_META) {
 		err_set(err, ERR_USAGE,

@@ -1,20 +1,50 @@
 /*
  * index/env_data.c - transactions and records of an environment.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "index/env_int.h"
+#include "index/guard_int.h"
 
 enum { KEY_MAX = 511 };
 
 int index_env_begin(struct index_env *e, bool write, MDB_txn **out,
 		    struct err *err)
 {
-	int rc = mdb_txn_begin(e->mdb, NULL, write ? 0 : MDB_RDONLY, out);
+	int rc;
+
+	index_guard_enter(e->guard);
+	rc = mdb_txn_begin(e->mdb, NULL, write ? 0 : MDB_RDONLY, out);
+	index_guard_leave();
 
 	return rc ? index_env_error(rc, err, "could not %s the store \"%s\"",
 				    write ? "write to" : "read", e->dir) :
+		    0;
+}
+
+/* LMDB calls a write that was cut short EIO; mostly the disk is full. */
+static int what_failed(const struct index_env *e, int rc)
+{
+	struct statvfs fs;
+
+	if (rc == EIO && statvfs(e->dir, &fs) == 0 && fs.f_bavail == 0)
+		return ENOSPC;
+	return rc;
+}
+
+int index_env_commit(struct index_env *e, MDB_txn *txn, struct err *err)
+{
+	int rc;
+
+	index_guard_enter(e->guard);
+	rc = mdb_txn_commit(txn);
+	index_guard_leave();
+	return rc ? index_env_error(what_failed(e, rc), err,
+				    "could not write to the store \"%s\"",
+				    e->dir) :
 		    0;
 }
 
@@ -70,7 +100,11 @@ int index_env_get(struct index_env *e, MDB_txn *txn, enum index_db db,
 		  struct slice key, struct slice *value, struct err *err)
 {
 	MDB_val k = val(key), v;
-	int rc = mdb_get(txn, e->dbi[db], &k, &v);
+	int rc;
+
+	index_guard_enter(e->guard);
+	rc = mdb_get(txn, e->dbi[db], &k, &v);
+	index_guard_leave();
 
 	if (rc == MDB_NOTFOUND)
 		return ERR_NOT_FOUND;
@@ -85,7 +119,11 @@ int index_env_put(struct index_env *e, MDB_txn *txn, enum index_db db,
 		  struct err *err)
 {
 	MDB_val k = val(key), v = val(value);
-	int rc = mdb_put(txn, e->dbi[db], &k, &v, fresh ? MDB_NOOVERWRITE : 0);
+	int rc;
+
+	index_guard_enter(e->guard);
+	rc = mdb_put(txn, e->dbi[db], &k, &v, fresh ? MDB_NOOVERWRITE : 0);
+	index_guard_leave();
 
 	if (rc == MDB_KEYEXIST)
 		return err_set(err, ERR_CORRUPT,
@@ -102,13 +140,28 @@ int index_env_del(struct index_env *e, MDB_txn *txn, enum index_db db,
 		  struct slice key, struct err *err)
 {
 	MDB_val k = val(key);
-	int rc = mdb_del(txn, e->dbi[db], &k, NULL);
+	int rc;
+
+	index_guard_enter(e->guard);
+	rc = mdb_del(txn, e->dbi[db], &k, NULL);
+	index_guard_leave();
 
 	return rc && rc != MDB_NOTFOUND ?
 		       index_env_error(rc, err,
 				       "could not write to the store \"%s\"",
 				       e->dir) :
 		       0;
+}
+
+static int step(const struct index_env *e, MDB_cursor *cursor, bool first,
+		MDB_val *k, MDB_val *v)
+{
+	int rc;
+
+	index_guard_enter(e->guard);
+	rc = mdb_cursor_get(cursor, k, v, first ? MDB_FIRST : MDB_NEXT);
+	index_guard_leave();
+	return rc;
 }
 
 int index_env_walk(struct index_env *e, MDB_txn *txn, MDB_dbi dbi,
@@ -124,11 +177,12 @@ int index_env_walk(struct index_env *e, MDB_txn *txn, MDB_dbi dbi,
 	int ret = 0;
 	int rc;
 
+	index_guard_enter(e->guard);
 	rc = mdb_stat(txn, dbi, &stat);
 	if (!rc)
 		rc = mdb_cursor_open(txn, dbi, &cursor);
-	while (!rc && (rc = mdb_cursor_get(cursor, &k, &v,
-					   met ? MDB_NEXT : MDB_FIRST)) == 0) {
+	index_guard_leave();
+	while (!rc && (rc = step(e, cursor, met == 0, &k, &v)) == 0) {
 		ret = lend(e, &k, &key, err);
 		if (ret == 0)
 			ret = lend(e, &v, &value, err);

@@ -43,6 +43,8 @@ struct guard_slot {
 static struct guard_slot slots[GUARD_SLOTS];
 static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
 static char program[64] = "crs";
+/* The slot LMDB works for in this thread, plus 1; 0: it does not. */
+static _Thread_local volatile sig_atomic_t inside;
 static struct sigaction before_segv, before_bus;
 
 static void make_text(struct guard_slot *s, const char *dir)
@@ -125,6 +127,16 @@ void index_guard_release(int slot)
 	pthread_mutex_unlock(&slots_lock);
 }
 
+void index_guard_enter(int slot)
+{
+	inside = slot + 1;
+}
+
+void index_guard_leave(void)
+{
+	inside = 0;
+}
+
 void index_guard_die(int slot)
 {
 	ssize_t n =
@@ -140,6 +152,8 @@ static void fault(int sig, siginfo_t *info, void *context)
 
 	(void)context;
 	/* A positive code: the kernel says that an access failed, at si_addr. */
+	if (info->si_code > 0 && inside > 0)
+		index_guard_die(inside - 1);
 	for (int i = 0; info->si_code > 0 && i < GUARD_SLOTS; i++) {
 		uintptr_t map = atomic_load(&slots[i].map);
 

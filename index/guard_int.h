@@ -24,6 +24,12 @@ void index_guard_arm(int slot, const void *map, size_t len);
 void index_guard_disarm(int slot);
 void index_guard_release(int slot); /* a negative one is fine */
 
+/* Around each call of LMDB that looks at pages: damaged flags can send it to
+ * addresses outside the map too, so any fault of this thread until _leave()
+ * is damage. */
+void index_guard_enter(int slot);
+void index_guard_leave(void);
+
 /* Ends the process as a fault in the map of `slot` does: LMDB found by itself
  * that the structure of the pages is damaged. */
 _Noreturn void index_guard_die(int slot);

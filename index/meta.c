@@ -5,11 +5,9 @@
  */
 #include "index/meta_int.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include "base/mem.h"
 #include "base/time.h"
@@ -97,31 +95,16 @@ static int put_state(struct index_env *e, MDB_txn *txn,
 			     slice_of(record, sizeof(record)), false, err);
 }
 
-/* LMDB calls a write that was cut short EIO; mostly the disk is full. */
-static int what_failed(const struct index_env *e, int rc)
-{
-	struct statvfs fs;
-
-	if (rc == EIO && statvfs(e->dir, &fs) == 0 && fs.f_bavail == 0)
-		return ENOSPC;
-	return rc;
-}
-
 int index_meta_commit(struct index_env *e, MDB_txn *txn,
 		      const struct index_state *state, struct err *err)
 {
 	int ret = put_state(e, txn, state, err);
-	int rc;
 
 	if (ret < 0) {
 		mdb_txn_abort(txn);
 		return ret;
 	}
-	rc = mdb_txn_commit(txn);
-	return rc ? index_env_error(what_failed(e, rc), err,
-				    "could not write to the store \"%s\"",
-				    e->dir) :
-		    0;
+	return index_env_commit(e, txn, err);
 }
 
 int index_meta_init(struct index_env *e, struct err *err)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "index/descriptor_int.h"
+#include "index/guard_int.h"
 #include "index/meta_int.h"
 #include "index/record_int.h"
 #include "index/store_int.h"
@@ -85,6 +86,7 @@ static int delete_some(struct index_env *e, MDB_txn *txn, uint64_t segment,
 	int rc;
 
 	index_pack_key(from, segment, 0);
+	index_guard_enter(e->guard);
 	rc = mdb_cursor_open(txn, e->dbi[INDEX_DB_DATA], &cursor);
 	while (!rc && deletes < INDEX_PEND_DELETES &&
 	       bytes < INDEX_PEND_BYTES) {
@@ -98,6 +100,7 @@ static int delete_some(struct index_env *e, MDB_txn *txn, uint64_t segment,
 		rc = mdb_cursor_del(cursor, 0);
 	}
 	mdb_cursor_close(cursor);
+	index_guard_leave();
 	if (rc && rc != MDB_NOTFOUND)
 		return index_env_error(
 			rc, err, "could not delete segment %" PRIu64, segment);
