@@ -61,3 +61,23 @@ $(B)/gen/qql/lex.c: qql/lex.l
 $(B)/gen/qql/parse.c: qql/parse.y
 	$(call say,BISON,$<)mkdir -p $(@D) && $(BISON) -Wall -Werror --defines=$(@:.c=.h) -o $@ $<
 $(B)/gen/qql/parse.h: $(B)/gen/qql/parse.c
+
+PROGRAMS += qql
+qql_MAIN := $(addprefix qql/cli/, \
+	cmd_check.c \
+	cmd_count.c \
+	cmd_datasets.c \
+	cmd_explain.c \
+	cmd_help.c \
+	cmd_search.c \
+	cmd_stat.c \
+	cmd_tail.c \
+	cmd_tokens.c \
+	cmd_verify.c \
+	howto.c \
+	main_qql.c \
+	rows.c \
+	session.c \
+	table.c \
+	token.c)
+qql_FLOORS := qql index schemas base

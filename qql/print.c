@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/near.h"
 
-enum { SCRATCH_MAX = 16 << 20, WAITING_MAX = 64 << 20 };
+enum { SCRATCH_MAX = 16 << 20 };
 
 static const struct qql_printer *const printers[] = {
 	&qql_printer_table, &qql_printer_json, &qql_printer_ndjson,
@@ -50,7 +50,6 @@ int qql_print_new(struct qql_print **out, const struct qql_printer *printer,
 	p->printer = printer;
 	p->opt = *opt;
 	p->out = to;
-	arena_init(&p->cells, WAITING_MAX);
 	buf_init(&p->scratch, SCRATCH_MAX);
 	ret = printer->begin(p, err);
 	if (ret < 0) {
@@ -65,10 +64,8 @@ void qql_print_free(struct qql_print *p)
 {
 	if (!p)
 		return;
-	arena_release(&p->cells);
+	qql_table_free(p->table);
 	buf_release(&p->scratch);
-	mem_free(p->waiting);
-	mem_free(p->widths);
 	mem_free(p);
 }
 
@@ -191,6 +188,10 @@ uint32_t qql_useful_fields(const struct dataset *ds, field_id *out,
 {
 	uint32_t n = 0;
 
+	for (uint32_t i = 0; i < ds->ncolumns; i++)
+		n = add_field(out, n, max, ds->columns[i]);
+	if (n)
+		return n;
 	if (ds->time != FIELD_NONE)
 		n = add_field(out, n, max, ds->time);
 	if (ds->key != FIELD_NONE)

@@ -29,6 +29,7 @@ struct qql_print_options {
 	const struct dataset *ds;
 	const field_id *fields; /* columns, as in qql_run_options */
 	uint32_t nfields;       /* 0: the whole record */
+	bool chosen;            /* by name: none may be left out */
 	const struct qql_zone *zone;
 	int columns; /* of the terminal; 0: as wide as it comes */
 	bool nul;    /* raw: records end in NUL */

@@ -4,27 +4,18 @@
 #ifndef QQL_PRINT_INT_H
 #define QQL_PRINT_INT_H
 
-#include "base/arena.h"
 #include "base/json.h"
 #include "qql/print.h"
 
-enum {
-	/* Rows of a table that are looked at before its widths are fixed. */
-	QQL_TABLE_AHEAD = 200,
-};
+struct qql_table;                         /* print_table.c */
+void qql_table_free(struct qql_table *t); /* NULL is fine */
 
 struct qql_print {
 	const struct qql_printer *printer;
 	struct qql_print_options opt;
 	struct qql_out *out;
 	uint64_t rows; /* printed so far */
-	/* table */
-	struct arena cells; /* of the rows that wait for the widths */
-	struct slice *waiting;
-	uint32_t nwaiting;
-	uint32_t *widths;
-	uint32_t shown; /* columns that fit */
-	bool fixed;
+	struct qql_table *table;
 	struct buf scratch;
 };
 

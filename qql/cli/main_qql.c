@@ -29,11 +29,11 @@ static const struct cli_command *const commands[] = {
 };
 
 static const struct opt all_options[] = {
-	{ .type = OPT_HEADING, .name = "Store and dataset" },
+	{ .type = OPT_HEADING, .help = "Store and dataset" },
 	CLI_STORE_OPTIONS,
-	{ .type = OPT_HEADING, .name = "Query" },
+	{ .type = OPT_HEADING, .help = "Query" },
 	CLI_QUERY_OPTIONS,
-	{ .type = OPT_HEADING, .name = "Rows (search, tail)" },
+	{ .type = OPT_HEADING, .help = "Rows (search, tail)" },
 	{ .type = OPT_STRING,
 	  .letter = 'n',
 	  .name = "limit",
@@ -266,9 +266,9 @@ static void hint_command(const struct cli *c, struct err *err)
 {
 	struct slice name;
 
-	if (c->nargs < 2 || err->hint[0] ||
-	    !cli_near_command(slice_str(c->args[0]), &name))
+	if (c->nargs < 2 || !cli_near_command(slice_str(c->args[0]), &name))
 		return;
+	err->hint[0] = '\0';
 	err_hint(err, "did you mean the command \"%.*s\"?", SLICE_ARG(name));
 }
 

@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/term.h"
 
-enum { TABLE_FIELDS = 9 };
+enum { TABLE_FIELDS = 14 };
 
 static int choose_fields(struct cli *c, const struct qql_printer *printer,
 			 field_id **out, uint32_t *n, struct err *err)
@@ -72,6 +72,7 @@ int cli_rows_init(struct cli_rows *r, struct cli *c,
 	if (c->opt.force)
 		c->out.sanitise = false;
 	opt.fields = fields;
+	opt.chosen = c->opt.fields != NULL;
 	opt.columns = c->terminal ? term_columns(stdout) : 0;
 	run->fields = fields;
 	run->nfields = opt.nfields;
