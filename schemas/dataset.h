@@ -41,6 +41,9 @@ struct dataset {
 	uint32_t nall;              /* with the virtual ones */
 	const struct object *objects;
 	uint32_t nobjects;
+	/* The fields of the table on a terminal, in order; none: nobody says. */
+	const field_id *columns;
+	uint32_t ncolumns;
 	struct slice source; /* the schema file's bytes */
 	field_id received, invalid, truncated, seq; /* the virtual fields */
 };

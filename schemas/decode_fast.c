@@ -39,8 +39,8 @@ static inline const char *plain_end(const char *p, const char *end)
 					   _mm_cmpeq_epi8(x, back));
 		unsigned mask;
 
-		hit = _mm_or_si128(hit, _mm_cmpeq_epi8(_mm_min_epu8(x, control),
-						       x));
+		hit = _mm_or_si128(hit,
+				   _mm_cmpeq_epi8(_mm_min_epu8(x, control), x));
 		mask = (unsigned)_mm_movemask_epi8(hit);
 		if (mask)
 			return p + __builtin_ctz(mask);
@@ -205,7 +205,8 @@ static const char *after_value(struct decoder *d, const char *p,
 static inline const char *take_begin(struct decoder *d, const char *p,
 				     const char *end, bool object, bool *empty)
 {
-	p = hand_out(d, object ? JSON_TOKEN_OBJECT : JSON_TOKEN_ARRAY, p, p + 1);
+	p = hand_out(d, object ? JSON_TOKEN_OBJECT : JSON_TOKEN_ARRAY, p,
+		     p + 1);
 	if (!p)
 		return NULL;
 	p = skip_space(p, end);

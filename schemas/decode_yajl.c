@@ -30,13 +30,15 @@ enum {
 	 * by doubling, each can leave as much behind.  Pages that are never
 	 * used are never touched. */
 	REGION_PER_BYTE = 10,
+	REGION_BASE = 64 << 10, /* what even an empty text takes */
 	REGION_ALIGN = 16,
 };
 
 struct json_parser {
 	yajl_handle handle;
 	size_t limit; /* of a text */
-	char *region; /* REGION_PER_BYTE times that */
+	char *region;
+	size_t size; /* of the region */
 	size_t used;
 	size_t last; /* offset of the block handed out last */
 
@@ -59,8 +61,7 @@ static void *region_alloc(void *ctx, size_t size)
 	size_t at = p->used + REGION_ALIGN;
 	size_t room = (size + REGION_ALIGN - 1) / REGION_ALIGN * REGION_ALIGN;
 
-	assert(size < REGION_PER_BYTE * p->limit &&
-	       room <= REGION_PER_BYTE * p->limit - at);
+	assert(at <= p->size && size <= room && room <= p->size - at);
 	memcpy(p->region + p->used, &room, sizeof(room));
 	p->last = at;
 	p->used = at + room;
@@ -233,7 +234,8 @@ int decode_json_new(struct json_parser **out, size_t limit, struct err *err)
 	if (!p)
 		return err_nomem(err);
 	p->limit = limit;
-	p->region = mem_alloc(REGION_PER_BYTE * limit);
+	p->size = REGION_BASE + REGION_PER_BYTE * limit;
+	p->region = mem_alloc(p->size);
 	if (!p->region) {
 		mem_free(p);
 		return err_nomem(err);

@@ -10,6 +10,8 @@
 #include "schemas/schema_int.h"
 #include "schemas/value.h"
 
+enum { COLUMNS_MAX = 16 };
+
 int schema_refuse(const struct schema_place *at, struct err *err,
 		  const char *fmt, ...)
 {
@@ -348,6 +350,60 @@ static int read_fields(struct dataset *ds, struct arena *a,
 	return ret;
 }
 
+static int unknown_field(const struct dataset *ds, struct slice name,
+			 const struct schema_place *at, struct err *err)
+{
+	field_id near = dataset_nearest(ds, name);
+
+	(void)schema_refuse(at, err, "there is no field \"%.*s\"",
+			    SLICE_ARG(name));
+	if (near < ds->nfields)
+		err_hint(err, "did you mean \"%.*s\"?",
+			 SLICE_ARG(ds->fields[near].name));
+	return ERR_SCHEMA;
+}
+
+static field_id exact_field(const struct dataset *ds, struct slice name)
+{
+	for (field_id id = 0; id < ds->nall; id++)
+		if (slice_eq(ds->fields[id].name, name))
+			return id;
+	return FIELD_NONE;
+}
+
+static int read_columns(struct dataset *ds, struct arena *a,
+			const struct json_node *root, struct schema_place at,
+			struct err *err)
+{
+	const struct slice *names;
+	field_id *columns;
+	int ret = schema_strings(root, a, at, "columns", &names, &ds->ncolumns,
+				 err);
+
+	at.key = "columns";
+	if (ret < 0)
+		return ret;
+	if (ds->ncolumns > COLUMNS_MAX)
+		return schema_refuse(&at, err,
+				     "%u are more than the limit of %d",
+				     ds->ncolumns, (int)COLUMNS_MAX);
+	columns = arena_calloc(a, ds->ncolumns, sizeof(*columns));
+	if (!columns)
+		return err_nomem(err);
+	ds->columns = columns;
+	for (uint32_t i = 0; i < ds->ncolumns; i++) {
+		columns[i] = exact_field(ds, names[i]);
+		if (columns[i] == FIELD_NONE)
+			return unknown_field(ds, names[i], &at, err);
+		for (uint32_t j = 0; j < i; j++)
+			if (columns[j] == columns[i])
+				return schema_refuse(
+					&at, err, "\"%.*s\" stands there twice",
+					SLICE_ARG(names[i]));
+	}
+	return 0;
+}
+
 /* The field that has a role, such as the key; FIELD_NONE if none is named. */
 static int read_role(const struct dataset *ds, const struct json_node *root,
 		     struct schema_place at, const char *key, field_id *out,
@@ -360,19 +416,9 @@ static int read_role(const struct dataset *ds, const struct json_node *root,
 	*out = FIELD_NONE;
 	if (ret < 0 || !json_member(root, key))
 		return ret;
-	for (field_id id = 0; id < ds->nfields; id++)
-		if (slice_eq(ds->fields[id].name, name))
-			*out = id;
-	if (*out == FIELD_NONE) {
-		field_id near = dataset_nearest(ds, name);
-
-		ret = schema_refuse(&at, err, "there is no field \"%.*s\"",
-				    SLICE_ARG(name));
-		if (near < ds->nfields)
-			err_hint(err, "did you mean \"%.*s\"?",
-				 SLICE_ARG(ds->fields[near].name));
-		return ret;
-	}
+	*out = exact_field(ds, name);
+	if (*out >= ds->nfields)
+		return unknown_field(ds, name, &at, err);
 	if (field_multi(&ds->fields[*out]))
 		return schema_refuse(&at, err,
 				     "field \"%.*s\" can have several values",
@@ -415,8 +461,8 @@ int schema_read(struct dataset *ds, struct arena *a,
 		struct err *err)
 {
 	static const char *const known[] = {
-		"dataset", "title",  "help",      "kind",   "time", "id",
-		"key",     "topics", "retention", "fields", NULL,
+		"dataset", "title",  "help",      "kind",    "time",   "id",
+		"key",     "topics", "retention", "columns", "fields", NULL,
 	};
 	struct schema_place at = { .origin = origin, .field = -1 };
 	int ret;
@@ -441,7 +487,7 @@ int schema_read(struct dataset *ds, struct arena *a,
 		ret = read_retention(ds, root, at, err);
 	if (ret == 0)
 		ret = read_fields(ds, a, root, origin, err);
-	if (ret < 0)
-		return ret;
-	return read_roles(ds, root, at, err);
+	if (ret == 0)
+		ret = read_columns(ds, a, root, at, err);
+	return ret < 0 ? ret : read_roles(ds, root, at, err);
 }

@@ -99,10 +99,10 @@ const char *tokens_operators(const struct field *f)
 {
 	switch (f->type) {
 	case FIELD_TEXT:
-		return "`:` `[a, b]` `is null`";
+		return ": [a, b] is null";
 	case FIELD_ENUM:
 	case FIELD_BOOL:
-		return "`:` `=` `!=` `[a, b]` `is null`";
+		return ": = != [a, b] is null";
 	case FIELD_KEYWORD:
 	case FIELD_UUID:
 	case FIELD_INT:
@@ -111,7 +111,7 @@ const char *tokens_operators(const struct field *f)
 	case FIELD_IP:
 		break;
 	}
-	return "`:` `=` `!=` `<` `<=` `>` `>=` `[a .. b]` `(a .. b)` `[a, b]` `is null`";
+	return ": = != < <= > >= [a .. b] (a .. b) [a, b] is null";
 }
 
 /* The forms of a field that has no examples of its own. */
@@ -181,8 +181,7 @@ static void put_token(struct buf *out, const struct field *f)
 	tokens_help(out, f);
 	buf_puts(out, "\n\nType: ");
 	put_traits(out, f);
-	buf_puts(out, "  \nOperators: ");
-	buf_puts(out, tokens_operators(f));
+	buf_printf(out, "  \nOperators: `%s`", tokens_operators(f));
 	for (uint32_t i = 0; i < f->naliases; i++) {
 		buf_puts(out, i ? ", `" : "  \nAlso: `");
 		buf_put_slice(out, f->aliases[i]);

@@ -114,11 +114,12 @@ static void test_decode__finds_fields(void **state)
 		  NOTHING " kube.ns=in", true },
 		{ "{" AT ",\"kube\":{\"ns\":\"in\"},\"kube.ns\":\"lit\"}",
 		  NOTHING " kube.ns=in", true },
-		{ "{" AT ",\"kube.ns\":\"lit\",\"kube\":{\"ns\":null}}", NOTHING,
-		  true },
+		{ "{" AT ",\"kube.ns\":\"lit\",\"kube\":{\"ns\":null}}",
+		  NOTHING, true },
 		{ "{" AT ",\"kube.ns\":\"lit\",\"kube\":{\"pod\":{}}}",
 		  NOTHING " kube.ns=lit", true },
-		{ "{" AT ",\"kube.ns\":7,\"kube\":{\"pod\":{\"name\":\"p\"},\"ns\":1}}",
+		{ "{" AT
+		  ",\"kube.ns\":7,\"kube\":{\"pod\":{\"name\":\"p\"},\"ns\":1}}",
 		  NOTHING " pod=p kube.ns=1", true },
 		/* The name of a field is not its place. */
 		{ "{" AT ",\"pod\":\"x\"}", NOTHING, true },
@@ -130,7 +131,8 @@ static void test_decode__finds_fields(void **state)
 		{ "{" AT ",\"kube\":{\"ns\":\"a\"},\"kube\":{\"ns\":\"b\"}}",
 		  NOTHING " kube.ns=a", false },
 		{ "{" AT ",\"\\u006b\":\"x\"}", NOTHING " k=x", false },
-		{ "{" AT ",\"k\":\"\\ud800\"}", NOTHING " k=\xef\xbf\xbd", true },
+		{ "{" AT ",\"k\":\"\\ud800\"}", NOTHING " k=\xef\xbf\xbd",
+		  true },
 		{ "{" AT ",\"k\":\"\\ude00\\ud83d\\ude00\"}",
 		  NOTHING " k=\xef\xbf\xbd\xf0\x9f\x98\x80", true },
 	};
@@ -146,7 +148,8 @@ static void test_decode__names_what_does_not_fit(void **state)
 		{ "{\"at\":null}", "invalid=at", true },
 		{ "{\"at\":\"0001-01-01T00:00:00Z\"}", "invalid=at", true },
 		{ "{\"at\":\"then\"}", "invalid=at", true },
-		{ "{" AT ",\"n\":\"x\",\"d\":\"\",\"b\":1,\"e\":\"HALF\",\"ip\":\"1.2.3\"}",
+		{ "{" AT
+		  ",\"n\":\"x\",\"d\":\"\",\"b\":1,\"e\":\"HALF\",\"ip\":\"1.2.3\"}",
 		  NOTHING " invalid=n invalid=d invalid=b invalid=e invalid=ip",
 		  true },
 		{ "{" AT ",\"k\":[\"x\"]}", NOTHING " invalid=k", true },
@@ -158,8 +161,8 @@ static void test_decode__names_what_does_not_fit(void **state)
 		{ "{" AT ",\"l\":[\"a\",[\"b\"],\"c\",{\"d\":1}]}",
 		  NOTHING " l=[a,c] invalid=l", true },
 		{ "{" AT ",\"l\":{\"a\":1}}", NOTHING " invalid=l", true },
-		{ "{" AT ",\"nl\":[1,\"x\",3,\"y\"]}", NOTHING " nl=[1,3] invalid=nl",
-		  true },
+		{ "{" AT ",\"nl\":[1,\"x\",3,\"y\"]}",
+		  NOTHING " nl=[1,3] invalid=nl", true },
 		{ "{" AT ",\"kube\":5}", NOTHING " invalid=pod invalid=kube.ns",
 		  true },
 		{ "{" AT ",\"kube\":null}", NOTHING, true },
@@ -184,15 +187,20 @@ static void test_decode__lists(void **state)
 		{ "{" AT ",\"l\":\"a\"}", NOTHING " l=[a]", true },
 		{ "{" AT ",\"l\":null}", NOTHING, true },
 		{ "{" AT ",\"l\":[null]}", NOTHING " l=[]", true },
-		{ "{" AT ",\"l\":[\"a\",null,\"b\"]}", NOTHING " l=[a,b]", true },
-		{ "{" AT ",\"l\":[1,true,\"x\"]}", NOTHING " l=[1,true,x]", true },
-		{ "{" AT ",\"l\":[1,2]}", NOTHING " l=[1,2]", true },
-		{ "{" AT ",\"l\":[\"\\/a\",\"b\",\"<\"]}", NOTHING " l=[/a,b,<]",
+		{ "{" AT ",\"l\":[\"a\",null,\"b\"]}", NOTHING " l=[a,b]",
 		  true },
-		{ "{" AT ",\"l\":[\"\\/a\",\"/b\"]}", NOTHING " l=[/a,/b]", true },
+		{ "{" AT ",\"l\":[1,true,\"x\"]}", NOTHING " l=[1,true,x]",
+		  true },
+		{ "{" AT ",\"l\":[1,2]}", NOTHING " l=[1,2]", true },
+		{ "{" AT ",\"l\":[\"\\/a\",\"b\",\"<\"]}",
+		  NOTHING " l=[/a,b,<]", true },
+		{ "{" AT ",\"l\":[\"\\/a\",\"/b\"]}", NOTHING " l=[/a,/b]",
+		  true },
 		{ "{" AT ",\"l\":[\"a\", \"b\"]}", NOTHING " l=[a,b]", true },
-		{ "{\"at\": 0, \"l\": [\"a\", \"b\"]}", NOTHING " l=[a,b]", true },
-		{ "{\"at\": 0, \"l\": [\"a\",\"b\"]}", NOTHING " l=[a,b]", true },
+		{ "{\"at\": 0, \"l\": [\"a\", \"b\"]}", NOTHING " l=[a,b]",
+		  true },
+		{ "{\"at\": 0, \"l\": [\"a\",\"b\"]}", NOTHING " l=[a,b]",
+		  true },
 		{ "{" AT ",\"nl\":[1.0,2]}", NOTHING " nl=[1,2]", true },
 		{ "{" AT ",\"nl\":[1.0,2.0]}", NOTHING " nl=[1,2]", true },
 		{ "{" AT ",\"nl\":\"5\"}", NOTHING " nl=[5]", true },
@@ -213,7 +221,8 @@ static void test_decode__arrays_of_objects(void **state)
 		{ "{" AT ",\"v\":[null,{\"q\":null},{\"q\":3}]}",
 		  NOTHING " v{2:v.q=3}/3", true },
 		{ "{" AT ",\"v\":{\"q\":1}}", NOTHING " v{0:v.q=1}/1", true },
-		{ "{" AT ",\"v\":7}", NOTHING " invalid=v.q invalid=v.s.x", true },
+		{ "{" AT ",\"v\":7}", NOTHING " invalid=v.q invalid=v.s.x",
+		  true },
 		{ "{" AT ",\"v\":[7,{\"q\":1}]}",
 		  NOTHING " v{1:v.q=1}/2 invalid=v.q invalid=v.s.x", true },
 		{ "{" AT ",\"v\":[[{\"q\":1}]]}",
@@ -222,14 +231,18 @@ static void test_decode__arrays_of_objects(void **state)
 		  NOTHING " v{}/3 invalid=v.q", true },
 		{ "{" AT ",\"v\":[{\"q\":1,\"q\":2},{\"s.x\":\"y\"}]}",
 		  NOTHING " v{0:v.q=1 1:v.s.x=y}/2", true },
-		{ "{" AT ",\"v\":[{\"s\":4}]}", NOTHING " v{}/1 invalid=v.s.x", true },
-		{ "{" AT ",\"v\" : [ { \"q\" : 1 } ] }", NOTHING " v{0:v.q=1}/1",
-		  false },
-		{ "{" AT ",\"v\":[ { \"q\" : 1 } ]}", NOTHING " v{0:v.q=1}/1", true },
+		{ "{" AT ",\"v\":[{\"s\":4}]}", NOTHING " v{}/1 invalid=v.s.x",
+		  true },
+		{ "{" AT ",\"v\" : [ { \"q\" : 1 } ] }",
+		  NOTHING " v{0:v.q=1}/1", false },
+		{ "{" AT ",\"v\":[ { \"q\" : 1 } ]}", NOTHING " v{0:v.q=1}/1",
+		  true },
 		{ "{" AT ",\"in\":{\"w\":[{\"y\":\"a\"},{\"y\":\"b\"}]}}",
 		  NOTHING " w{0:w.y=a 1:w.y=b}/2", true },
-		{ "{" AT ",\"in.w\":[{\"y\":\"a\"}]}", NOTHING " w{0:w.y=a}/1", true },
-		{ "{" AT ",\"in.w\":[{\"y\":\"a\"}],\"in\":{\"w\":[{\"y\":\"b\"}]}}",
+		{ "{" AT ",\"in.w\":[{\"y\":\"a\"}]}", NOTHING " w{0:w.y=a}/1",
+		  true },
+		{ "{" AT
+		  ",\"in.w\":[{\"y\":\"a\"}],\"in\":{\"w\":[{\"y\":\"b\"}]}}",
 		  NOTHING " w{0:w.y=b}/1", true },
 	};
 
@@ -251,10 +264,12 @@ static void test_decode__proves_the_spacing(void **state)
 		{ " {\"at\":0}", NOTHING, false },
 		{ "{\"at\":0} ", NOTHING, false },
 		{ "{\"at\":0 ,\"k\":\"x\"}", NOTHING " k=x", false },
-		{ "{" AT ",\"kube\":{ \"ns\":1}}", NOTHING " kube.ns=1", false },
+		{ "{" AT ",\"kube\":{ \"ns\":1}}", NOTHING " kube.ns=1",
+		  false },
 		{ "{" AT ",\"kube\":{ }}", NOTHING, true },
 		{ "{" AT ",\"u\":{ \"x\" : [ ] }}", NOTHING, true },
-		{ "{" AT ",\"kube\":{\"u\":{ }},\"k\":1}", NOTHING " k=1", true },
+		{ "{" AT ",\"kube\":{\"u\":{ }},\"k\":1}", NOTHING " k=1",
+		  true },
 	};
 
 	(void)state;
@@ -264,8 +279,8 @@ static void test_decode__proves_the_spacing(void **state)
 static void test_decode__table_needs_its_key(void **state)
 {
 	static const char *const without[] = {
-		"{}", "{\"x\":1}", "{\"id\":null}", "{\"id\":\"\"}", "{\"id\":[]}",
-		"{\"id\":{}}",
+		"{}",          "{\"x\":1}",   "{\"id\":null}", "{\"id\":\"\"}",
+		"{\"id\":[]}", "{\"id\":{}}",
 	};
 	struct fixture f;
 	struct decode_refusal why;
@@ -276,9 +291,11 @@ static void test_decode__table_needs_its_key(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(without); i++) {
 		test_row("%s", without[i]);
 		assert_int_equal(decode_message(f.fast, slice_str(without[i]),
-						&rec, &why, NULL), 1);
+						&rec, &why, NULL),
+				 1);
 		assert_int_equal(why.reason, REFUSED_NO_KEY);
-		assert_string_equal(why.detail, "no value in its key field \"id\"");
+		assert_string_equal(why.detail,
+				    "no value in its key field \"id\"");
 	}
 	rec = decode(&f, SLICE_LIT("{\"id\":\"a\",\"_deleted\":true}"));
 	assert_true(rec->deleted);
@@ -409,8 +426,10 @@ static void test_decode__counts_unknown_keys(void **state)
 	assert_null(unknown[n - 1].name.p);
 	assert_int_equal(unknown[n - 1].count, 3 + 5);
 	/* Doubles are seen among those, too. */
-	assert_false(decode(&f, SLICE_LIT("{" AT ",\"zu\":1,\"zu\":2}"))->regular);
-	assert_true(decode(&f, SLICE_LIT("{" AT ",\"zu\":1,\"zv\":2}"))->regular);
+	assert_false(
+		decode(&f, SLICE_LIT("{" AT ",\"zu\":1,\"zu\":2}"))->regular);
+	assert_true(
+		decode(&f, SLICE_LIT("{" AT ",\"zu\":1,\"zv\":2}"))->regular);
 	close_fixture(&f);
 	buf_release(&b);
 }
@@ -418,11 +437,14 @@ static void test_decode__counts_unknown_keys(void **state)
 static void test_decode__allocates_nothing_when_warm(void **state)
 {
 	static const char *const messages[] = {
-		"{" AT ",\"k\":\"x\",\"kube\":{\"ns\":\"q\"},\"l\":[\"\\/a\",\"b\"]}",
+		"{" AT
+		",\"k\":\"x\",\"kube\":{\"ns\":\"q\"},\"l\":[\"\\/a\",\"b\"]}",
 		"{" AT ",\"v\":[{\"q\":1},{\"q\":2}],\"u\":{\"x\":[1]}}",
 		"{" AT ",\"k\":\"\\ud83d\\ude00\",\"d\":1.0e7}",
 		"{\"at\":\"2026-01-02T03:04:05Z\",\"n\":\"1\"",
-		"[[[", "{\"k\":\"\xff\"}", "{}x",
+		"[[[",
+		"{\"k\":\"\xff\"}",
+		"{}x",
 	};
 	struct fixture f;
 	struct decode_refusal why;
@@ -459,8 +481,9 @@ static void test_decode__survives_no_memory(void **state)
 		mem_fail_after(i);
 		ret = decoder_new(&d, ds, &err);
 		if (ret == 0)
-			ret = decode_message(d, SLICE_LIT("{" AT ",\"l\":[1,\"\\/\"]}"),
-					     &rec, &why, &err);
+			ret = decode_message(
+				d, SLICE_LIT("{" AT ",\"l\":[1,\"\\/\"]}"),
+				&rec, &why, &err);
 		mem_fail_after(0);
 		if (ret == 0)
 			assert_int_equal(rec->nvalues, 3);
