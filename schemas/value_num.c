@@ -13,6 +13,7 @@
  *
  * LC_NUMERIC is never set by our programs, so the C library's point is ".".
  */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -397,7 +398,9 @@ static unsigned shortest_digits(double v, char digits[24], int *power)
 	char text[40];
 	unsigned n = 0;
 
-	for (int precision = 14; precision <= 16; precision++) {
+	/* Fifteen digits are found in any normal number. */
+	for (int precision = v < DBL_MIN ? 0 : 14; precision <= 16;
+	     precision++) {
 		snprintf(text, sizeof(text), "%.*e", precision, v);
 		if (precision == 16 || strtod(text, NULL) == v)
 			break;
