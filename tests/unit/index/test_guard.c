@@ -36,11 +36,22 @@ struct fault {
 	int sent;          /* signal sent to oneself instead */
 };
 
+/* An address nothing is mapped at. */
+static const volatile char *unmapped(void)
+{
+	void *p =
+		mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	munmap(p, 4096);
+	return p;
+}
+
 /* A map of 1 MiB over a file of 4 KiB, as a store's is. */
 static void touch(void *ctx)
 {
 	const struct fault *f = ctx;
-	volatile char *map, *wild = (volatile char *)16;
+	const volatile char *at;
+	void *map;
 	struct err err = ERR_INIT;
 	int slot, fd;
 	struct stat st;
@@ -56,11 +67,12 @@ static void touch(void *ctx)
 		_exit(1);
 	map = mmap(NULL, MAP, PROT_READ, MAP_SHARED, fd, 0);
 	if (f->armed)
-		index_guard_arm(slot, (const void *)map, MAP);
+		index_guard_arm(slot, map, MAP);
+	at = f->at < 0 ? unmapped() : (const volatile char *)map + f->at;
 	if (f->sent)
 		raise(f->sent);
 	else
-		(void)(f->at < 0 ? *wild : map[f->at]);
+		(void)*at;
 	_exit(0);
 }
 

@@ -78,7 +78,7 @@ static struct findings check(const struct copy *c, bool deep)
 /* Puts, replaces and deletes at random, in transactions of random length. */
 static void churn(MDB_env *env, uint64_t seed, unsigned steps)
 {
-	static char zeros[50000];
+	static char zeros[9000];
 	MDB_txn *txn = NULL;
 	MDB_dbi dbi[3];
 
@@ -102,7 +102,7 @@ static void churn(MDB_env *env, uint64_t seed, unsigned steps)
 			memcpy(key, &r, sizeof(r));
 			key[0] = (char)((r >> 20) % (db == 2 ? 30 : 256));
 			key[1] = (char)((r >> 28) % 8);
-			v.mv_size = (r >> 32) % (db == 1 ? 50000 : 300);
+			v.mv_size = (r >> 32) % (db == 1 ? 9000 : 300);
 			if ((r >> 60) < 6)
 				mdb_del(txn, dbi[db], &k, NULL);
 			else
@@ -132,7 +132,7 @@ static void test_pages__sound_ones_raise_no_alarm(void **state)
 	MDB_env *env = open_env();
 
 	(void)state;
-	for (uint64_t round = 0; round < 60; round++) {
+	for (uint64_t round = 0; round < 40; round++) {
 		struct copy c;
 		struct findings f;
 
@@ -171,7 +171,7 @@ static void test_pages__damaged_ones_are_survived(void **state)
 	struct copy c, guarded;
 
 	(void)state;
-	churn(env, 7, 5000);
+	churn(env, 7, 1500);
 	mdb_env_close(env);
 	load(&c);
 	guarded = c;
@@ -179,7 +179,7 @@ static void test_pages__damaged_ones_are_survived(void **state)
 			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	assert_true(guarded.bytes != MAP_FAILED);
 	assert_int_equal(mprotect(guarded.bytes + c.size, 4096, PROT_NONE), 0);
-	for (int round = 0; round < 3000; round++) {
+	for (int round = 0; round < 1500; round++) {
 		unsigned flips = 1 + (unsigned)(helper_random(&seed) % 3);
 
 		memcpy(guarded.bytes, c.bytes, c.size);
@@ -194,7 +194,7 @@ static void test_pages__damaged_ones_are_survived(void **state)
 		}
 		missed += check(&guarded, true).n == 0;
 	}
-	assert_true(missed > 0 && missed < 3000); /* free pages, values */
+	assert_true(missed > 0 && missed < 1500); /* free pages, values */
 	munmap(guarded.bytes, c.size + 4096);
 	free(c.bytes);
 }
