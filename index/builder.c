@@ -13,8 +13,8 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-/* Texts of a segment: bounded by the messages they were cut from, and names. */
-static const size_t texts_max = (size_t)BUILDER_BYTES + ((size_t)64 << 20);
+/* In what find_text() says: the rest is an id. */
+static const uint64_t FOUND = UINT64_C(1) << 32;
 
 static void init_cols(struct index_builder *b)
 {
@@ -36,7 +36,6 @@ int index_builder_new(struct index_builder **out, const struct dataset *ds,
 	if (!b)
 		return err_nomem(err);
 	b->ds = ds;
-	arena_init(&b->texts, texts_max);
 	arena_init(&b->scratch, BUILDER_SCRATCH);
 	index_writer_init(&b->writer);
 	buf_init(&b->rebuilt, LIMIT_MESSAGE);
@@ -71,7 +70,6 @@ void index_builder_free(struct index_builder *b)
 	index_templates_release(&b->templates);
 	index_writer_release(&b->writer);
 	index_zstd_free(b->zstd);
-	arena_release(&b->texts);
 	arena_release(&b->scratch);
 	buf_release(&b->rebuilt);
 	mem_free(b->cols);
@@ -80,6 +78,7 @@ void index_builder_free(struct index_builder *b)
 	mem_free(b->log);
 	mem_free(b->sources);
 	mem_free(b->rows);
+	mem_free(b->found);
 	mem_free(b);
 }
 
@@ -110,7 +109,6 @@ void index_builder_clear(struct index_builder *b)
 		b->objs[i] = (struct index_obj){ .rows = 0 };
 	memset(b->slot_raws, 0, TEMPLATE_SLOTS * sizeof(*b->slot_raws));
 	index_templates_clear(&b->templates);
-	arena_reset(&b->texts);
 	b->nlog = 0;
 	b->nsources = 0;
 	b->nrows = 0;
@@ -160,7 +158,50 @@ static int make_room(struct index_builder *b, const struct record *rec)
 	ret = room(&p, &cap, b->nrows + 1, sizeof(*b->rows));
 	b->rows = p;
 	b->row_cap = (uint32_t)cap;
+	if (ret < 0)
+		return ret;
+	p = b->found;
+	ret = room(&p, &b->found_cap, rec->nvalues, sizeof(*b->found));
+	b->found = p;
 	return ret;
+}
+
+/* What is searched of a text. */
+static struct slice searched(struct slice s)
+{
+	return slice_of(s.p, s.len < LIMIT_VALUE ? s.len : LIMIT_VALUE);
+}
+
+/* The id of a text that its field had before, or its hash. */
+static void find_text(struct index_builder *b, const struct index_col *c,
+		      const struct value *v, uint32_t i)
+{
+	struct slice s = searched(v[i].text);
+
+	if (index_intern_again(&c->texts, s))
+		b->found[i] = FOUND | c->texts.last;
+	else
+		b->found[i] = index_intern_hash(&c->texts, s);
+}
+
+/* Looks for all texts of a record before any is used, so that the memory each
+ * lookup needs is fetched while the others are hashed. */
+static void find_texts(struct index_builder *b, const struct record *rec)
+{
+	uint32_t i, k;
+
+	for (i = 0; i < rec->nitems; i++) {
+		const struct item *it = &rec->items[i];
+		const struct index_col *c;
+
+		if (it->kind != ITEM_VALUE && it->kind != ITEM_LIST)
+			continue;
+		c = &b->cols[it->field];
+		if (c->class != CLASS_TEXT)
+			continue;
+		for (k = it->first; k < it->first + it->n; k++)
+			find_text(b, c, rec->values, k);
+	}
 }
 
 /* Forms beyond the table's end are written down as canonical: the proof then
@@ -188,19 +229,24 @@ static bool is_raw(value_form form)
 	return (form & ~LIST_FORM_SCALAR) == FORM_RAW;
 }
 
-/* The words of a value behind b->nlog. */
+/* The words of a value behind b->nlog.  `found` is what find_text() said, or
+ * NULL. */
 static int put_value(struct index_builder *b, struct index_col *c,
-		     const struct value *v)
+		     const struct value *v, const uint64_t *found)
 {
+	struct slice s;
 	uint32_t id;
 
 	switch (c->class) {
 	case CLASS_TEXT:
-		id = index_intern_put(&c->texts, &b->texts,
-				      slice_of(v->text.p,
-					       v->text.len < LIMIT_VALUE ?
-						       v->text.len :
-						       LIMIT_VALUE));
+		if (found && *found & FOUND) {
+			b->log[b->nlog++] = (uint32_t)*found;
+			return 0;
+		}
+		s = searched(v->text);
+		id = index_intern_put(&c->texts, s,
+				      found ? (uint32_t)*found :
+					      index_intern_hash(&c->texts, s));
 		if (id == INTERN_FULL)
 			return ERR_NO_MEMORY;
 		b->log[b->nlog++] = id;
@@ -222,9 +268,10 @@ static void put_entry(struct index_builder *b, uint16_t field,
 	b->log[b->nlog++] = index_log_pack(field, kind, code, x);
 }
 
+/* Values [first, first + n) of the record. */
 static int put_values(struct index_builder *b, field_id field,
 		      enum index_log_kind kind, value_form form,
-		      const struct value *values, uint32_t n)
+		      const struct record *rec, uint32_t first, uint32_t n)
 {
 	struct index_col *c = &b->cols[field];
 	uint32_t i;
@@ -237,12 +284,28 @@ static int put_values(struct index_builder *b, field_id field,
 	c->n.rows++;
 	c->n.values += n;
 	put_entry(b, field, kind, is_raw(form) ? 0 : form_code(c, form), n);
-	for (i = 0; i < n; i++) {
-		ret = put_value(b, c, &values[i]);
+	for (i = first; i < first + n; i++) {
+		ret = put_value(b, c, &rec->values[i], &b->found[i]);
 		if (ret < 0)
 			return ret;
 	}
 	return 0;
+}
+
+/* The time that orders the rows, whether it stood in the message or not. */
+static void put_time(struct index_builder *b, const struct record *rec,
+		     value_form form)
+{
+	struct index_col *c = &b->cols[b->ds->time];
+
+	if (c->row == b->nrows + 1)
+		return;
+	c->row = b->nrows + 1;
+	c->n.rows++;
+	c->n.values++;
+	put_entry(b, b->ds->time, LOG_VALUE,
+		  is_raw(form) ? 0 : form_code(c, form), 1);
+	b->log[b->nlog++] = (uint64_t)rec->time;
 }
 
 /* Text that is kept itself, if the row is rebuilt at all. */
@@ -270,21 +333,20 @@ static int put_item(struct index_builder *b, const struct record *rec,
 		    uint32_t i, bool rebuilt)
 {
 	const struct item *it = &rec->items[i];
-	struct value time = { .num = rec->time };
 	int ret = 0;
 
 	switch (it->kind) {
 	case ITEM_VALUE:
-		ret = put_values(b, it->field, LOG_VALUE, it->form,
-				 it->field == b->ds->time ?
-					 &time :
-					 &rec->values[it->first],
-				 1);
+		if (it->field == b->ds->time)
+			put_time(b, rec, it->form);
+		else
+			ret = put_values(b, it->field, LOG_VALUE, it->form, rec,
+					 it->first, 1);
 		break;
 	case ITEM_LIST:
 		if (it->n)
-			ret = put_values(b, it->field, LOG_LIST, it->form,
-					 &rec->values[it->first], it->n);
+			ret = put_values(b, it->field, LOG_LIST, it->form, rec,
+					 it->first, it->n);
 		break;
 	case ITEM_NULL:
 		if (it->field == FIELD_NONE) {
@@ -333,7 +395,7 @@ static int put_members(struct index_builder *b, const struct record *rec)
 		c->element = m->element;
 		c->n.values++;
 		put_entry(b, m->field, LOG_MEMBER, 0, m->element);
-		ret = put_value(b, c, &m->value);
+		ret = put_value(b, c, &m->value, NULL);
 		if (ret < 0)
 			return ret;
 	}
@@ -356,7 +418,7 @@ static int put_names(struct index_builder *b, field_id field,
 	for (i = 0; i < n; i++) {
 		struct value v = { .text = b->ds->fields[ids[i]].name };
 
-		ret = put_value(b, c, &v);
+		ret = put_value(b, c, &v, NULL);
 		if (ret < 0)
 			return ret;
 	}
@@ -366,21 +428,17 @@ static int put_names(struct index_builder *b, field_id field,
 static int put_record(struct index_builder *b, const struct record *rec,
 		      uint16_t tmpl)
 {
-	struct value time = { .num = rec->time };
 	uint32_t i;
 	int ret;
 
+	find_texts(b, rec);
 	for (i = 0; i < rec->nitems; i++) {
 		ret = put_item(b, rec, i, tmpl != TEMPLATE_NONE);
 		if (ret < 0)
 			return ret;
 	}
-	if (b->ds->time != FIELD_NONE) {
-		ret = put_values(b, b->ds->time, LOG_VALUE, FORM_ABSENT, &time,
-				 1);
-		if (ret < 0)
-			return ret;
-	}
+	if (b->ds->time != FIELD_NONE)
+		put_time(b, rec, FORM_ABSENT);
 	ret = put_members(b, rec);
 	if (ret < 0)
 		return ret;

@@ -108,7 +108,8 @@ struct index_builder {
 	struct index_obj *objs; /* ds->nobjects */
 	uint32_t *slot_raws;    /* TEMPLATE_SLOTS */
 	struct index_templates templates;
-	struct arena texts;
+	uint64_t *found; /* of each value of the record at hand */
+	size_t found_cap;
 	uint64_t *log;
 	size_t nlog, log_cap;
 	char *sources;

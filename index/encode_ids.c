@@ -31,24 +31,27 @@ static int sort_dictionary(struct arena *a, struct index_spread_col *c,
 	uint32_t *order = arena_alloc(a, t->n * sizeof(*order));
 	uint32_t *to = arena_alloc(a, t->n * sizeof(*to));
 	struct slice *folded = arena_alloc(a, t->n * sizeof(*folded));
+	struct slice *entries = arena_alloc(a, t->n * sizeof(*entries));
 	const struct slice *keys = folded;
 	uint32_t i;
 	int ret;
 
-	if (!order || !to || !folded)
+	if (!order || !to || !folded || !entries)
 		return ERR_NO_MEMORY;
+	for (i = 0; i < t->n; i++)
+		entries[i] = index_intern_entry(t, i);
 	if (class == CLASS_TEXT) {
-		ret = index_sort_texts(t->entries, t->n, a, order, folded);
+		ret = index_sort_texts(entries, t->n, a, order, folded);
 	} else {
-		keys = t->entries;
-		ret = index_sort_b16(t->entries, t->n, a, order);
+		keys = entries;
+		ret = index_sort_b16(entries, t->n, a, order);
 	}
 	if (ret < 0)
 		return ret;
 	for (i = 0; i < t->n; i++)
 		to[order[i]] = i;
 	remap(c->ids, c->nvalues, to);
-	*dict = (struct index_encoded_dict){ t->entries, order, t->n, true };
+	*dict = (struct index_encoded_dict){ entries, order, t->n, true };
 	bounds->distinct = t->n;
 	set_bound(bounds->min, &bounds->min_len, keys[order[0]]);
 	set_bound(bounds->max, &bounds->max_len, keys[order[t->n - 1]]);
@@ -68,8 +71,9 @@ static int intern_b16(struct arena *a, struct index_spread_col *c,
 	if (!c->ids)
 		return ERR_NO_MEMORY;
 	for (i = 0; i < c->nvalues; i++) {
-		id = index_intern_put(t, a,
-				      slice_of(c->b16 + (size_t)i * 16, 16));
+		struct slice s = slice_of(c->b16 + (size_t)i * 16, 16);
+
+		id = index_intern_put(t, s, index_intern_hash(t, s));
 		if (id == INTERN_FULL)
 			return ERR_NO_MEMORY;
 		c->ids[i] = id;

@@ -316,21 +316,39 @@ void index_scan_ids(const struct index_column *c, const struct index_idset *set,
 		scan_rows(&q, rows);
 }
 
-/* _seq and _received, which no block holds. */
+/* _seq and _received, which no block holds: ranges of rows, unless the rows
+ * were sorted anew. */
 static void scan_computed(const struct index_column *c, int64_t lo, int64_t hi,
 			  struct index_mask rows)
 {
-	int64_t v[64];
-	uint32_t i, k;
+	const struct index_segment *seg = c->seg;
+	uint64_t first = seg->desc.sequence, from, to;
+	uint32_t i;
+	int64_t v;
 
-	for (i = 0; i < c->rows; i += 64) {
-		uint32_t n = c->rows - i < 64 ? c->rows - i : 64;
-		uint64_t bits = 0;
-
-		index_column_nums(c, i, n, v);
-		for (k = 0; k < n; k++)
-			bits |= (uint64_t)(v[k] >= lo && v[k] <= hi) << k;
-		rows.words[i / 64] = bits;
+	index_mask_fill(rows, false);
+	if (c->field->is_virtual == VIRTUAL_RECEIVED) {
+		for (i = 0; i < seg->nruns; i++)
+			if (seg->runs[i].received >= lo &&
+			    seg->runs[i].received <= hi)
+				index_compare_fill(rows.words,
+						   seg->runs[i].first,
+						   seg->runs[i].rows);
+		return;
+	}
+	if (!seg->sequence) {
+		from = lo > (int64_t)first ? (uint64_t)lo - first : 0;
+		to = hi < (int64_t)first ? 0 : (uint64_t)hi - first + 1;
+		to = to < c->rows ? to : c->rows;
+		if (from < to)
+			index_compare_fill(rows.words, (uint32_t)from,
+					   (uint32_t)(to - from));
+		return;
+	}
+	for (i = 0; i < c->rows; i++) {
+		index_column_nums(c, i, 1, &v);
+		if (v >= lo && v <= hi)
+			index_bit_set(rows.words, i);
 	}
 }
 

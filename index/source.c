@@ -228,7 +228,8 @@ static int make_key(struct index_source *s, uint32_t slot, bool spaced,
 
 	if (from > to || to > s->keys.len)
 		return damaged(s, PART_TEMPLATES, err);
-	p = arena_alloc(&s->arena, (size_t)(to - from) + 6);
+	/* `, "": ` is six bytes. */
+	p = arena_calloc(&s->arena, (size_t)(to - from) + 6 + KEY_SLACK, 1);
 	if (!p)
 		return err_nomem(err);
 	step->key = p;

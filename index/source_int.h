@@ -13,6 +13,7 @@
 enum {
 	SOURCE_CACHES = 64, /* decoded chunks of kept texts */
 	SOURCE_DEPTH = LIMIT_JSON_DEPTH + 2,
+	KEY_SLACK = 32, /* bytes behind a key's text that may be read */
 };
 
 /* Where the text of a key comes from; arrays are per block of rows. */

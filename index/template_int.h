@@ -35,7 +35,7 @@ enum {
 	/* Steps of searching for circles that a segment may cost. */
 	TEMPLATE_WORK = 4 << 20,
 	/* Templates that a new sequence of keys is tried with. */
-	TEMPLATE_TRIES = 8,
+	TEMPLATE_TRIES = 64,
 	/* Sequences of keys remembered with their template. */
 	TEMPLATE_MEMORY = 1024,
 	SLOT_ROOT = 0, /* the message itself */
