@@ -50,8 +50,10 @@ static int unknown_token(struct qql_check *c, const struct qql_node *n,
 {
 	field_id near = name.len <= LIMIT_NAME ? dataset_nearest(c->ds, name) :
 						 FIELD_NONE;
-	bool glued = n->op == QQL_MATCH &&
-		     n->value->span.start == n->name_span.end + 1;
+	/* http://x, C:\x */
+	bool path = n->op == QQL_MATCH && n->value->quote == QQL_BARE &&
+		    n->value->span.start == n->name_span.end + 1 &&
+		    strchr("/\\", n->value->raw.p[0]);
 	struct slice written = qql_check_span(c, n->span);
 	int ret = qql_check_fail(c, n->name_span,
 				 "unknown token \"%s\" in dataset %.*s",
@@ -62,7 +64,7 @@ static int unknown_token(struct qql_check *c, const struct qql_node *n,
 			 SLICE_ARG(c->ds->fields[near].name));
 	else if (c->scope.field != FIELD_NONE)
 		err_hint(c->err, "quote a value that holds \":\"");
-	else if (glued && n->value->quote == QQL_BARE)
+	else if (path)
 		err_hint(c->err, "to search for the text itself write \"%s\"",
 			 SHOW(written));
 	else

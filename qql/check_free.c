@@ -25,6 +25,16 @@ static const struct field *enum_with(const struct dataset *ds,
 	return NULL;
 }
 
+/* A condition `name:x` or `name:[x]` whose token could take any word. */
+static bool takes_words(const struct dataset *ds, const struct qql_node *n)
+{
+	field_id id = n->name.len ? dataset_find(ds, n->name) : FIELD_NONE;
+
+	return id != FIELD_NONE &&
+	       field_class(ds->fields[id].type) == CLASS_TEXT &&
+	       (n->op == QQL_MATCH || (n->op == QQL_LIST && !n->negated));
+}
+
 /* "action:[ALLOW, DENY]" where `action:ALLOW or DENY` was written, or the
  * token whose value it is; false: nothing better is known. */
 static bool better(struct qql_check *c, const struct qql_node *n,
@@ -35,8 +45,7 @@ static bool better(struct qql_check *c, const struct qql_node *n,
 	struct slice text = qql_value_text(c->arena, n->value);
 	const struct field *f;
 
-	if (before && (before->op == QQL_MATCH ||
-		       (before->op == QQL_LIST && !before->negated))) {
+	if (before && takes_words(c->ds, before)) {
 		const struct qql_value *last = before->value;
 		struct span values = last->span;
 

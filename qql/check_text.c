@@ -185,7 +185,9 @@ static void hint_stars(struct qql_check *c, const struct qql_test *t,
 	if (pattern && t->field->type == FIELD_TEXT && raw.len > 1 &&
 	    memchr(raw.p, '*', raw.len) == raw.p + raw.len - 1)
 		qql_check_hint_if_empty(
-			c, "%.*s:%s is matched with the whole value; for a word that begins so write %.*s:%s",
+			c,
+			"%.*s:%s is matched with the whole value; "
+			"for a word that begins so write %.*s:%s",
 			SLICE_ARG(t->field->name), SHOW(raw),
 			SLICE_ARG(t->field->name),
 			SHOW(slice_of(raw.p, raw.len - 1)));
@@ -234,10 +236,13 @@ static int not_ordered(struct qql_check *c, const struct qql_test *t)
 						      "cannot be compared");
 
 	if (n->op == QQL_COMPARE)
-		err_hint(c->err, "write %.*s:%s", SLICE_ARG(n->name),
+		err_hint(c->err, "write %s%.*s:%s",
+			 n->cmp == QQL_NE ? "not " : "", SLICE_ARG(n->name),
 			 SHOW(qql_check_span(c, n->value->span)));
 	else
-		err_hint(c->err, "for any of several values write %.*s:[a, b]; quote a value that holds \"..\"",
+		err_hint(c->err,
+			 "for any of several values write %.*s:[a, b]; "
+			 "quote a value that holds \"..\"",
 			 SLICE_ARG(n->name));
 	return ret;
 }

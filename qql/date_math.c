@@ -8,7 +8,8 @@
 
 #include "base/time.h"
 
-enum { COUNT_MAX = 1000000000 };
+/* So many of any unit lead beyond int64 nanoseconds. */
+#define COUNT_MAX INT64_C(1000000000000)
 
 static bool is_unit(char c)
 {
@@ -140,8 +141,9 @@ enum qql_date_status qql_date_math(struct slice text, int64_t now,
 		int64_t n = 0;
 
 		for (; p < end && *p >= '0' && *p <= '9'; p++) {
-			if (n < COUNT_MAX)
-				n = n * 10 + (*p - '0');
+			n = n * 10 + (*p - '0');
+			if (n > COUNT_MAX)
+				n = COUNT_MAX;
 		}
 		if (p == digits)
 			return QQL_DATE_BAD;

@@ -202,7 +202,10 @@ static void missing_operator(struct qql_scan *s)
 			qql_scan_hint(s, "quote the value: \"%s\"", SHOW(token));
 		return;
 	}
-	if (s->text.len < QQL_SHOWN_MAX)
+	if (s->before.kind == TOK_WORD &&
+	    (s->last.kind == TOK_PAREN || s->last.kind == TOK_SQUARE))
+		qql_scan_hint(s, "insert and before it, or quote a value that holds brackets");
+	else if (s->text.len < QQL_SHOWN_MAX)
 		qql_scan_hint(s, "insert and: %.*sand %.*s", (int)start,
 			      s->text.p, (int)(s->text.len - start),
 			      s->text.p + start);
@@ -270,8 +273,7 @@ void qql_diag_syntax(struct qql_scan *s, unsigned wants)
 		value_expected(s);
 	else if (before == TOK_PIPE)
 		qql_scan_fail(s, ERR_SYNTAX, s->last.span,
-			      "\"%s\" is not the name of a stage",
-			      SHOW(shown(s, &s->last)));
+			      "the name of a stage must follow \"|\"");
 	else if (wants & QQL_WANTS_OPERATOR)
 		operator_expected(s);
 	else

@@ -119,7 +119,9 @@ bool qql_diag_colon(struct qql_scan *s, struct slice w)
 			      "\"%s\" holds a \":\" and is not quoted",
 			      SHOW(w));
 	}
-	if (!memchr(w.p, '"', w.len))
+	if (at == 0)
+		qql_scan_hint(s, "a condition is written name:value");
+	else if (!memchr(w.p, '"', w.len))
 		qql_scan_hint(s, "to search for the text itself write \"%s\"",
 			      SHOW(w));
 	return true;
@@ -151,7 +153,8 @@ int qql_diag_comma(struct qql_scan *s)
 	qql_scan_fail(s, ERR_SYNTAX, s->at, "\",\" outside a list");
 	if (s->name.end)
 		qql_scan_hint(s,
-			      "for any of several values write %s:[a, b]; quote a value that holds a comma",
+			      "for any of several values write %s:[a, b]; "
+			      "quote a value that holds a comma",
 			      SHOW(qql_scan_text(s, s->name)));
 	else
 		qql_scan_hint(s, "quote a value that holds a comma");
@@ -230,6 +233,32 @@ int qql_diag_compare(struct qql_scan *s, struct slice w)
 	return TOK_FAILED;
 }
 
+/* What closes a string: itself, or the other one of a curly pair. */
+static const char *closing_quote(struct slice open)
+{
+	static const char *const pairs[][2] = {
+		{ "\xe2\x80\x98", "\xe2\x80\x99" },
+		{ "\xe2\x80\x9a", "\xe2\x80\x98" },
+		{ "\xe2\x80\x9c", "\xe2\x80\x9d" },
+		{ "\xe2\x80\x9e", "\xe2\x80\x9c" },
+		{ "\"", "\"" },
+		{ "'", "'" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		if (slice_eq(open, slice_str(pairs[i][0])))
+			return pairs[i][1];
+	}
+	return open.len == 1 ? "`" : "\xe2\x80\x9d";
+}
+
+/* Does the text end in an escaped quote, so that a path took the last one? */
+static bool ends_escaped(struct slice text, char quote)
+{
+	return text.len >= 2 && text.p[text.len - 1] == quote &&
+	       text.p[text.len - 2] == '\\';
+}
+
 int qql_diag_unclosed(struct qql_scan *s)
 {
 	uint32_t quote = qql_look_char(s->text, s->string_start);
@@ -240,8 +269,10 @@ int qql_diag_unclosed(struct qql_scan *s)
 
 	qql_scan_fail(s, ERR_SYNTAX, (struct span){ s->string_start, inside },
 		      "missing closing quote");
-	if (!memchr(shown.p, '\\', shown.len))
-		qql_scan_hint(s, "close it: %.*s%s%.*s", SLICE_ARG(open),
-			      SHOW(shown), SLICE_ARG(open));
+	if (ends_escaped(s->text, open.p[0]))
+		qql_scan_hint(s, "a backslash makes the quote ordinary: write \\\\ before it");
+	else if (!memchr(shown.p, '\\', shown.len))
+		qql_scan_hint(s, "close it: %.*s%s%s", SLICE_ARG(open),
+			      SHOW(shown), closing_quote(open));
 	return TOK_FAILED;
 }

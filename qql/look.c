@@ -240,7 +240,7 @@ uint32_t qql_look_value(struct slice text, uint32_t at)
 			depth++;
 		else if ((c == ')' || c == ']') && depth-- == 0)
 			break;
-		if (at_start && at > start &&
+		if (depth == 0 && at_start && at > start &&
 		    (qql_look_keyword(text, at, "and") ||
 		     qql_look_keyword(text, at, "or")))
 			break;

@@ -204,9 +204,10 @@ static int yyreport_syntax_error(const yypcontext_t *context,
 	return 0;
 }
 
+/* An error of the last reduction comes after the last token: bison then knows
+ * nothing of it. */
 int qql_scan_parse(struct qql_scan *s)
 {
-	int ret = qql_yyparse(s);
-
-	return ret == 0 ? 0 : s->code;
+	(void)qql_yyparse(s);
+	return s->code;
 }

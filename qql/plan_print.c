@@ -66,7 +66,7 @@ static void print_nums(struct buf *out, const struct field *f,
 		struct value lo = { .num = r->lo }, hi = { .num = r->hi };
 
 		buf_putc(out, ' ');
-		if (r->lo != INT64_MIN)
+		if (r->lo != INT64_MIN || r->lo == r->hi)
 			value_print(out, f, &lo);
 		if (r->lo == r->hi)
 			continue;

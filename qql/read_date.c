@@ -28,7 +28,8 @@ static void hint_digits(struct qql_check *c, struct slice s)
 	else if (n == 16 || n == 19)
 		err_hint(c->err, "numbers are milliseconds: %.*s", 13, s.p);
 	else
-		err_hint(c->err, "a year has 4 digits, milliseconds since 1970 have 11 to 14, or a sign");
+		err_hint(c->err, "a year has 4 digits, "
+				 "milliseconds since 1970 have 11 to 14, or a sign");
 }
 
 static void hint_form(struct qql_check *c, const struct qql_test *t,

@@ -34,13 +34,16 @@ static int wrong(struct qql_check *c, const struct qql_test *t,
 	return ret;
 }
 
-/* kB is 1000, KiB 1024.  1: applied, 0: no such unit or too many digits. */
+enum { TOO_LONG = 2 };
+
+/* kB is 1000, KiB 1024.  1: applied, 0: no such unit,
+ * TOO_LONG: more digits than a power of 1024 can be applied to exactly. */
 static int apply_unit(struct qql_check *c, struct qql_number *n,
 		      struct slice unit)
 {
 	static const char prefixes[] = "kmgt";
 	const char *p;
-	int power;
+	int power, ret;
 
 	if (unit.len == 1 && (unit.p[0] | 0x20) == 'b')
 		return 1;
@@ -56,7 +59,8 @@ static int apply_unit(struct qql_check *c, struct qql_number *n,
 	}
 	if ((unit.p[1] | 0x20) != 'i')
 		return 0;
-	return qql_number_scale(c->arena, n, 10u * (unsigned)power);
+	ret = qql_number_scale(c->arena, n, 10u * (unsigned)power);
+	return ret == 0 ? TOO_LONG : ret;
 }
 
 static int read_number(struct qql_check *c, const struct qql_test *t,
@@ -71,7 +75,12 @@ static int read_number(struct qql_check *c, const struct qql_test *t,
 			      0;
 	if (ret < 0)
 		return err_nomem(c->err);
-	return ret == 1 ? 0 : wrong(c, t, l);
+	if (ret == 1)
+		return 0;
+	wrong(c, t, l);
+	if (ret == TOO_LONG)
+		err_hint(c->err, "with this unit it has at most 18 digits");
+	return ERR_MEANING;
 }
 
 static int too_large(struct qql_check *c, const struct qql_test *t,

@@ -136,7 +136,8 @@ static int deeper(struct qql_scan *s, int token)
 {
 	if (s->level == LIMIT_QUERY_DEPTH)
 		return qql_scan_fail(s, ERR_LIMIT, s->at,
-				     "parentheses, groups and \"not\" nest deeper than the limit of %d",
+				     "parentheses, groups and \"not\" nest deeper than "
+				     "the limit of %d",
 				     LIMIT_QUERY_DEPTH);
 	s->level++;
 	return token;

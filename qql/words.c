@@ -64,12 +64,16 @@ static uint32_t count_pieces(const struct qql_value *v)
 	return n;
 }
 
-static int no_words(struct qql_check *c, const struct qql_value *v)
+static int no_words(struct qql_check *c, const struct qql_test *t,
+		    const struct qql_value *v)
 {
 	int ret = qql_check_fail(c, v->span, "\"%s\" holds no word",
 				 SHOW(v->raw));
 
-	if (v->raw.len)
+	if (t->node->op == QQL_FREE)
+		err_hint(c->err, "name a token: name:*%s* finds a part of its value",
+			 SHOW(v->raw));
+	else if (v->raw.len)
 		err_hint(c->err, "write `%s` for the whole value, *%s* for a part of it",
 			 SHOW(v->raw), SHOW(v->raw));
 	else
@@ -99,7 +103,7 @@ int qql_words_phrases(struct qql_check *c, const struct qql_test *t,
 		n += list[n].n > 0;
 	}
 	if (!n)
-		return no_words(c, v);
+		return no_words(c, t, v);
 	list[n - 1].prefix = true;
 	ret = qql_node_leaf(c, PLAN_WORDS, t, out);
 	if (ret < 0)
