@@ -1,0 +1,2 @@
+/* The plain-scan oracle, which other suites build for themselves. */
+#include "tests/oracle/oracle.c"
