@@ -49,6 +49,7 @@ struct json_parser {
 	unsigned values; /* complete ones at depth 0 */
 	int stopped;     /* what `fn` returned */
 	bool too_deep;
+	bool second; /* another value begins behind the first */
 	bool bad_space;
 	json_token_fn *fn;
 	void *ctx;
@@ -124,14 +125,25 @@ static inline int hand_out(struct json_parser *p, enum json_token token)
 	return p->stopped == 0;
 }
 
+/* yajl would go on with a second value. */
+static inline bool is_second(struct json_parser *p)
+{
+	p->second |= p->depth == 0 && p->values > 0;
+	return p->second;
+}
+
 static inline int hand_out_scalar(struct json_parser *p, enum json_token token)
 {
+	if (is_second(p))
+		return 0;
 	p->values += p->depth == 0;
 	return hand_out(p, token);
 }
 
 static int hand_out_begin(struct json_parser *p, enum json_token token)
 {
+	if (is_second(p))
+		return 0;
 	if (++p->depth > LIMIT_JSON_DEPTH) {
 		p->too_deep = true;
 		return 0;
@@ -313,6 +325,7 @@ int decode_json(struct json_parser *p, struct slice text, json_token_fn *fn,
 	p->values = 0;
 	p->stopped = 0;
 	p->too_deep = false;
+	p->second = false;
 	p->bad_space = false;
 	p->fn = fn;
 	p->ctx = ctx;
@@ -329,7 +342,7 @@ int decode_json(struct json_parser *p, struct slice text, json_token_fn *fn,
 		renew(p);
 		return p->stopped;
 	}
-	if (status != yajl_status_ok)
+	if (status != yajl_status_ok && !p->second)
 		return fail_syntax(p, fault);
 	rest = skip_space(p->done, p->end);
 	if (p->values == 1 && p->depth == 0 && rest == p->end)

@@ -112,8 +112,13 @@ static int read_name(struct field *f, struct arena *a,
 
 	if (ret == 0)
 		ret = schema_string(node, at, "path", f->name, &f->path, err);
-	if (ret == 0 && !json_member(node, "name") && f->path.len)
-		ret = name_from_path(f, a, err);
+	if (ret < 0)
+		return ret;
+	if (!json_member(node, "name") && f->path.len) {
+		ret = check_path(f, at, err);
+		if (ret == 0)
+			ret = name_from_path(f, a, err);
+	}
 	if (ret == 0)
 		ret = check_name(f, at, err);
 	return ret < 0 ? ret : check_path(f, at, err);
@@ -128,6 +133,30 @@ static int refuse_unknown(const struct schema_place *at, const char *what,
 	if (near->best.p)
 		err_hint(err, "did you mean \"%.*s\"?", SLICE_ARG(near->best));
 	return ERR_SCHEMA;
+}
+
+/* What other systems call a type leads to what we call it. */
+static void offer_foreign_types(struct near *near)
+{
+	static const struct {
+		struct slice theirs, ours;
+	} names[] = {
+		{ SLICE_INIT("string"), SLICE_INIT("keyword") },
+		{ SLICE_INIT("integer"), SLICE_INIT("int") },
+		{ SLICE_INIT("long"), SLICE_INIT("int") },
+		{ SLICE_INIT("number"), SLICE_INIT("double") },
+		{ SLICE_INIT("float"), SLICE_INIT("double") },
+		{ SLICE_INIT("boolean"), SLICE_INIT("bool") },
+		{ SLICE_INIT("timestamp"), SLICE_INIT("date") },
+		{ SLICE_INIT("datetime"), SLICE_INIT("date") },
+		{ SLICE_INIT("address"), SLICE_INIT("ip") },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		near_offer(near, names[i].theirs);
+		if (near->best.p == names[i].theirs.p)
+			near->best = names[i].ours;
+	}
 }
 
 static int read_type(struct field *f, const struct json_node *node,
@@ -146,10 +175,7 @@ static int read_type(struct field *f, const struct json_node *node,
 	at.key = "type";
 	near_init(&near, type);
 	if (!field_type_find(type, &f->type, &near)) {
-		/* What other systems call it. */
-		if (slice_eq_ascii_case(type, SLICE_LIT("string")) ||
-		    slice_eq_ascii_case(type, SLICE_LIT("str")))
-			near.best = SLICE_LIT("keyword");
+		offer_foreign_types(&near);
 		return refuse_unknown(&at, "type", type, &near, err);
 	}
 	at.key = "unit";
