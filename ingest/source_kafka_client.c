@@ -33,15 +33,17 @@ static const struct ingest_property fixed[] = {
 	{ "isolation.level", "read_committed" },
 };
 
-/* The watch reads single records. */
+/* The watch reads one record of each partition, and wants it soon. */
 static const struct ingest_property watch_only[] = {
-	{ "queued.min.messages", "1" },
-	{ "queued.max.messages.kbytes", "1024" },
-	{ "fetch.message.max.bytes", "65536" },
+	{ "queued.min.messages", "100000" },
+	{ "queued.max.messages.kbytes", "65536" },
+	{ "fetch.message.max.bytes", "16384" },
+	{ "fetch.wait.max.ms", "50" },
 	{ "enable.partition.eof", "true" },
 };
 
 static const struct ingest_property once_only[] = {
+	{ "fetch.wait.max.ms", "50" },
 	{ "enable.partition.eof", "true" },
 };
 

@@ -3,6 +3,6 @@ kafkactl_MAIN := tests/kafka/kafkactl.c
 kafkactl_FLOORS := base
 kafkactl_LIBS := -lrdkafka
 
-TOOLS += crs-positions
-crs-positions_MAIN := tests/kafka/main_positions.c
-crs-positions_FLOORS := ingest index schemas base
+TOOLS += crs-dump
+crs-dump_MAIN := tests/kafka/main_dump.c
+crs-dump_FLOORS := ingest index schemas base
