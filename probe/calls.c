@@ -9,12 +9,12 @@
 #include "probe/decode.h"
 
 const struct probe_call probe_calls[] = {
-#define X(call, decoder, when_)                          \
-	{                                                \
-		.nr = SYS_##call,                        \
-		.name = "sys_" #call,                    \
-		.when = PROBE_WHEN_##when_,              \
-		.decode = probe_decode_##decoder,        \
+#define X(call, decoder, when_)                   \
+	{                                         \
+		.nr = SYS_##call,                 \
+		.name = "sys_" #call,             \
+		.when = PROBE_WHEN_##when_,       \
+		.decode = probe_decode_##decoder, \
 	},
 #include "probe/calls.def"
 #undef X

@@ -10,9 +10,9 @@
 void probe_control_send(int fd, enum probe_control_kind kind, int32_t value,
 			int32_t extra, const char *text, const char *hint)
 {
-	struct probe_control c = {
-		.kind = kind, .value = value, .extra = extra
-	};
+	struct probe_control c = { .kind = kind,
+				   .value = value,
+				   .extra = extra };
 
 	snprintf(c.text, sizeof(c.text), "%s", text ? text : "");
 	snprintf(c.hint, sizeof(c.hint), "%s", hint ? hint : "");

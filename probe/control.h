@@ -17,7 +17,7 @@ enum probe_control_kind {
 	PROBE_CONTROL_UNSUPPORTED, /* text: why; the command did not start */
 	PROBE_CONTROL_FAILED,      /* likewise, for another reason */
 	PROBE_CONTROL_LINE,        /* text: for the terminal */
-	PROBE_CONTROL_STOPPED,     /* value: the signal that stopped the command */
+	PROBE_CONTROL_STOPPED, /* value: the signal that stopped the command */
 	PROBE_CONTROL_LEFT_BEHIND, /* the command is over, its daemons are not; */
 	PROBE_CONTROL_FINISHED,    /* all is over.  value: the command's wait
 				    * status, extra: its exec's errno */

@@ -49,8 +49,8 @@ bool probe_seen_string(struct probe_seen *seen, uint64_t addr,
 
 void probe_decode_io_uring(struct probe_seen *seen)
 {
-	struct probe_attempt *a = probe_seen_add(seen, PROBE_RULE_SYSCALL,
-						 "sys_io_uring_setup");
+	struct probe_attempt *a =
+		probe_seen_add(seen, PROBE_RULE_SYSCALL, "sys_io_uring_setup");
 
 	seen->refuse = ENOSYS;
 	if (!a)

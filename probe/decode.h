@@ -33,7 +33,7 @@ enum probe_rule {
 };
 
 enum probe_quality {
-	PROBE_UNREADABLE = 1 << 0,   /* an argument or a fact could not be read */
+	PROBE_UNREADABLE = 1 << 0, /* an argument or a fact could not be read */
 	PROBE_PEER_UNKNOWN = 1 << 1, /* nobody can tell yet who will connect */
 	PROBE_CUT = 1 << 2,          /* a text or a list is longer than kept */
 };
@@ -41,7 +41,7 @@ enum probe_quality {
 enum {
 	PROBE_ATTEMPTS_MAX = 64, /* events of one call; sendmmsg makes many */
 	PROBE_ARGUMENTS_MAX = 4,
-	PROBE_EXEC_ARGS_MAX = 256,       /* arguments of an exec that are kept */
+	PROBE_EXEC_ARGS_MAX = 256, /* arguments of an exec that are kept */
 	PROBE_EXEC_BYTES_MAX = 32 << 10, /* and their bytes together */
 	PROBE_ARG_BYTES_MAX = 4 << 10,   /* and of each one */
 };
@@ -50,8 +50,8 @@ enum {
 struct probe_attempt {
 	enum probe_rule rule;
 	const char *system_call;
-	const char *protocol;        /* NULL: not known, or none */
-	struct slice file_path;      /* .p NULL: absent, like the next */
+	const char *protocol;   /* NULL: not known, or none */
+	struct slice file_path; /* .p NULL: absent, like the next */
 	struct slice exec_path;
 	struct slice arguments[PROBE_ARGUMENTS_MAX];
 	size_t narguments;
@@ -59,9 +59,9 @@ struct probe_attempt {
 	size_t nexec_args;
 	struct probe_endpoint local, remote; /* .family 0: absent */
 	unsigned quality;
-	unsigned count;              /* alike ones folded into this one */
+	unsigned count; /* alike ones folded into this one */
 	const char *message;
-	bool refused;                /* answered with an error, by ourselves */
+	bool refused; /* answered with an error, by ourselves */
 };
 
 struct probe_seen {
@@ -72,12 +72,12 @@ struct probe_seen {
 	struct probe_target target;
 	struct arena *arena;
 	int self_fd; /* our own /proc/self/fd */
-	int64_t now;      /* monotonic ns */
+	int64_t now; /* monotonic ns */
 
 	/* Found by it. */
 	struct probe_attempt attempts[PROBE_ATTEMPTS_MAX];
 	size_t nattempts;
-	int refuse;   /* an errno to answer with; 0: the call goes on */
+	int refuse; /* an errno to answer with; 0: the call goes on */
 	bool renames; /* a directory that processes work in may get another name */
 };
 

@@ -37,8 +37,8 @@ static struct slice read_arg(struct probe_seen *seen, uint64_t addr,
 static void read_args(struct probe_seen *seen, uint64_t addr,
 		      struct probe_attempt *a)
 {
-	struct slice *args = arena_alloc(
-		seen->arena, PROBE_EXEC_ARGS_MAX * sizeof(*args));
+	struct slice *args =
+		arena_alloc(seen->arena, PROBE_EXEC_ARGS_MAX * sizeof(*args));
 	uint64_t pointers[POINTERS];
 	size_t n = 0, bytes = 0;
 

@@ -175,8 +175,7 @@ static void seen_change(struct probe_seen *seen, int dirfd, uint64_t addr,
 		probe_seen_add(seen, PROBE_RULE_WRITE, WRITE_CALL);
 	struct probe_found found;
 
-	if (!a ||
-	    !probe_seen_string(seen, addr, &a->arguments[0], &a->quality))
+	if (!a || !probe_seen_string(seen, addr, &a->arguments[0], &a->quality))
 		return;
 	a->narguments = 1;
 	probe_path_find(seen, dirfd, a->arguments[0], how, 0, &found);
@@ -303,8 +302,8 @@ void probe_decode_linkat(struct probe_seen *seen)
 }
 
 /* A symbolic link keeps its text as it is: it need not lead anywhere. */
-static void seen_symlink(struct probe_seen *seen, uint64_t text_addr,
-			 int dirfd, uint64_t addr)
+static void seen_symlink(struct probe_seen *seen, uint64_t text_addr, int dirfd,
+			 uint64_t addr)
 {
 	struct probe_found text = { .missing = false };
 	unsigned quality = 0;

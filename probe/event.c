@@ -64,7 +64,8 @@ static void put_int(struct json_writer *w, const char *key, int64_t value)
 	json_i64(w, value);
 }
 
-static void put_bytes(struct json_writer *w, const char *key, struct slice value)
+static void put_bytes(struct json_writer *w, const char *key,
+		      struct slice value)
 {
 	if (!value.p)
 		return;
@@ -94,7 +95,8 @@ static void put_uuid(struct probe_events *e, struct json_writer *w)
 		/* More than 256 bytes may be cut short by a signal: all are
 		 * blocked here, so this is a matter of form. */
 		e->random_used = got == (ssize_t)sizeof(e->random) ?
-					 0 : sizeof(e->random) - 16;
+					 0 :
+					 sizeof(e->random) - 16;
 	}
 	probe_uuid_text(e->random + e->random_used, uuid);
 	e->random_used += 16;

@@ -26,7 +26,7 @@ struct probe_losses_now {
 
 struct probe_events {
 	const struct probe_host *host;
-	uint64_t seq; /* of the next event; the first is 1 */
+	uint64_t seq;      /* of the next event; the first is 1 */
 	struct buf shared; /* members of every event */
 	struct buf out;
 	unsigned char random[PROBE_RANDOM_POOL];

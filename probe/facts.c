@@ -30,11 +30,11 @@
 #include "probe/text.h"
 
 enum {
-	THREADS = 4096,        /* direct-mapped: thread -> process */
+	THREADS = 4096, /* direct-mapped: thread -> process */
 	HINTS = 4096,
 	CMDLINE_MAX = 32 << 10,
 	JSON_MAX = 256 << 10,
-	IDS_SETTLE_MS = 1000,  /* a set*id has taken effect by then */
+	IDS_SETTLE_MS = 1000,   /* a set*id has taken effect by then */
 	RENAME_SETTLE_MS = 100, /* and a rename by then */
 };
 
@@ -53,7 +53,9 @@ struct probe_facts {
 
 static void process_init(struct probe_process *p)
 {
-	*p = (struct probe_process){ .proc_fd = -1, .pid_fd = -1, .mem_fd = -1 };
+	*p = (struct probe_process){ .proc_fd = -1,
+				     .pid_fd = -1,
+				     .mem_fd = -1 };
 	buf_init(&p->exe, PATH_MAX);
 	buf_init(&p->invoked, PATH_MAX);
 	buf_init(&p->cmdline, CMDLINE_MAX);

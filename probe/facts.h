@@ -31,9 +31,9 @@ struct probe_process {
 	pid_t tgid;
 	int proc_fd; /* /proc/PID; -1: the process could not be looked at */
 	int pid_fd;
-	int mem_fd;  /* opened when ids are about to change */
-	bool stale;        /* an exec is or was under way */
-	pid_t exec_tid;    /* of this thread */
+	int mem_fd;     /* opened when ids are about to change */
+	bool stale;     /* an exec is or was under way */
+	pid_t exec_tid; /* of this thread */
 	bool cwd_known;
 	bool cwd_stale;    /* a chdir is or was under way */
 	pid_t cwd_tid;     /* of this thread */

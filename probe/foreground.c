@@ -55,8 +55,10 @@ static void stop_too(const struct foreground *f)
 static int keeper_is_gone(struct foreground *f, struct err *err)
 {
 	if (f->command <= 0)
-		return err_set(err, ERR_IO, "the watching process died at start");
-	f->print_line("the watching process died: what was watched can open no files now");
+		return err_set(err, ERR_IO,
+			       "the watching process died at start");
+	f->print_line(
+		"the watching process died: what was watched can open no files now");
 	while (waitpid(f->command, &f->result->status, 0) < 0)
 		if (errno != EINTR)
 			return err_set(err, ERR_IO,
@@ -93,8 +95,8 @@ static int take_message(struct foreground *f, struct err *err)
 	case PROBE_CONTROL_FAILED:
 		break;
 	}
-	err_set(err, c.kind == PROBE_CONTROL_UNSUPPORTED ? ERR_UNSUPPORTED :
-							   ERR_IO,
+	err_set(err,
+		c.kind == PROBE_CONTROL_UNSUPPORTED ? ERR_UNSUPPORTED : ERR_IO,
 		"%s", c.text);
 	if (c.hint[0])
 		err_hint(err, "%s", c.hint);
@@ -124,7 +126,8 @@ int probe_foreground_run(struct probe_keeper_options *o,
 			 struct probe_foreground_result *out,
 			 void (*print_line)(const char *text), struct err *err)
 {
-	struct foreground f = { .signals = -1, .print_line = print_line,
+	struct foreground f = { .signals = -1,
+				.print_line = print_line,
 				.result = out };
 	int pair[2];
 	sigset_t all;

@@ -136,14 +136,15 @@ static int await_child(struct probe_handover *h, struct err *err)
 			   WEXITED | WNOHANG | WNOWAIT) == 0 &&
 		    info.si_pid == h->pid &&
 		    atomic_load(&sh->step) == STEP_BEGIN)
-			return err_set(err, ERR_UNSUPPORTED,
-				       "cannot watch: the kernel killed a process under its filter");
+			return err_set(err, ERR_UNSUPPORTED, "cannot watch: %s",
+				       "a process under the filter was killed");
 	}
 	if (sh->listener < 0) {
 		err_set(err, ERR_UNSUPPORTED, "cannot watch: %s (%s)",
 			why_unsupported(-sh->listener),
 			strerrorname_np(-sh->listener));
-		err_hint(err, "--if-unsupported run runs the command unwatched");
+		err_hint(err,
+			 "--if-unsupported run runs the command unwatched");
 		return ERR_UNSUPPORTED;
 	}
 	return 0;

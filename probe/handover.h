@@ -21,7 +21,7 @@ struct probe_shared;
 /* How the command was when we were started, to be given back to it. */
 struct probe_start {
 	char **argv;
-	const char *path;         /* argv[0], found on the PATH */
+	const char *path; /* argv[0], found on the PATH */
 	sigset_t mask;
 	struct sigaction on_child;
 };
@@ -29,7 +29,7 @@ struct probe_start {
 struct probe_handover {
 	pid_t pid;
 	int listener;
-	unsigned flags;           /* SECCOMP_FILTER_FLAG_* in force */
+	unsigned flags; /* SECCOMP_FILTER_FLAG_* in force */
 	bool no_new_privs;
 	struct probe_shared *shared;
 };

@@ -44,10 +44,10 @@ struct keeper {
 	struct probe_ring *ring;
 	struct probe_shipper *shipper;
 	struct probe_supervisor *supervisor;
-	int status;       /* of the command */
-	bool ended;       /* the command did */
-	bool told;        /* and the foreground knows */
-	int64_t tell_by;  /* it is told then, flushed or not */
+	int status;      /* of the command */
+	bool ended;      /* the command did */
+	bool told;       /* and the foreground knows */
+	int64_t tell_by; /* it is told then, flushed or not */
 };
 
 static void report_line(void *arg, const char *text)
@@ -124,10 +124,10 @@ static void start_text(const struct keeper *k, char *out, size_t cap)
 	(void)uname(&u);
 	snprintf(out, cap,
 		 "seccomp user notification, %zu calls trapped, %s%skernel %s",
-		 probe_ncalls,
-		 k->child.no_new_privs ? "no_new_privs, " : "",
+		 probe_ncalls, k->child.no_new_privs ? "no_new_privs, " : "",
 		 (k->child.flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) ?
-			 "wait_killable, " : "",
+			 "wait_killable, " :
+			 "",
 		 u.release);
 }
 
@@ -147,11 +147,13 @@ static int prepare(struct keeper *k, struct err *err)
 	sigaddset(&child, SIGCHLD);
 	k->signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (k->signals < 0)
-		return err_errno(err, ERR_IO, errno, "could not make a signalfd");
+		return err_errno(err, ERR_IO, errno,
+				 "could not make a signalfd");
 	/* Ignored, it would make children vanish unreaped. */
 	(void)signal(SIGCHLD, SIG_DFL);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
-		return err_errno(err, ERR_IO, errno, "could not become a reaper");
+		return err_errno(err, ERR_IO, errno,
+				 "could not become a reaper");
 	return 0;
 }
 
@@ -237,7 +239,8 @@ static void watch(struct keeper *k)
 
 		part_with_foreground(k, now);
 		fds[2].fd = k->ended && !k->told ?
-				    probe_shipper_fd(k->shipper) : -1;
+				    probe_shipper_fd(k->shipper) :
+				    -1;
 		wait = (next_due(k, due) - now) / NS_PER_MS + 1;
 		if (wait < 0)
 			wait = 0;

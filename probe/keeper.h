@@ -18,10 +18,10 @@ struct probe_keeper_options {
 	struct probe_start start;
 	struct probe_supervise_options supervise;
 	uint64_t ring_size;
-	int64_t drain;              /* ns to bring the last events on their way */
-	const char *spool_dir;      /* NULL: none */
+	int64_t drain;         /* ns to bring the last events on their way */
+	const char *spool_dir; /* NULL: none */
 	uint64_t spool_cap;
-	const char *kafka_brokers;  /* NULL: none */
+	const char *kafka_brokers; /* NULL: none */
 	const char *kafka_topic;
 	struct opt_list kafka_properties;
 };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/compiler.h"
 #include "base/log.h"
@@ -36,9 +37,11 @@ struct values {
 	uint64_t ring;
 	int64_t max_rate;
 	const char *foreign, *if_unsupported;
+	const char *config;
 	bool check;
 };
 
+#define CONFIG_FILE "/etc/crs/crs.conf"
 #define AT(member) offsetof(struct values, member)
 
 static const struct opt options[] = {
@@ -50,7 +53,8 @@ static const struct opt options[] = {
 	  "let the files of DIR take SIZE at most (default 16MiB); the oldest are deleted",
 	  AT(spool_max), 128 << 10, INT64_MAX },
 	{ OPT_STRING, 0, "kafka", "BROKERS", "CRS_KAFKA", "kafka",
-	  "send events to Kafka at HOST:PORT[,HOST:PORT]; with --spool as well, what the brokers do not take goes there",
+	  "send events to Kafka at HOST:PORT[,HOST:PORT]; what the brokers do not "
+	  "take goes to --spool, if that is given too",
 	  AT(kafka), 0, 0 },
 	{ OPT_STRING, 0, "topic", "TOPIC", NULL, "topic",
 	  "send them to TOPIC (default crs.events)", AT(topic), 0, 0 },
@@ -63,8 +67,8 @@ static const struct opt options[] = {
 	{ OPT_STRING, 0, "container", "NAME", "CRS_CONTAINER", NULL,
 	  "the container's name", AT(container), 0, 0 },
 	{ OPT_STRING, 0, "container-sha", "HEX", "CRS_CONTAINER_SHA", NULL,
-	  "the container's id, where it cannot be found out",
-	  AT(container_sha), 0, 0 },
+	  "the container's id, where it cannot be found out", AT(container_sha),
+	  0, 0 },
 	{ OPT_DURATION, 0, "heartbeat", "TIME", NULL, "heartbeat",
 	  "say every TIME that the probe lives (default 1m)", AT(heartbeat),
 	  100 * NS_PER_MS, INT64_MAX },
@@ -87,6 +91,9 @@ static const struct opt options[] = {
 	{ OPT_FLAG, 0, "check", NULL, NULL, NULL,
 	  "say what can be watched on this machine, and exit", AT(check), 0,
 	  0 },
+	{ OPT_STRING, 0, "config", "FILE", "CRS_CONFIG", NULL,
+	  "the configuration file (default " CONFIG_FILE " if there is one)",
+	  AT(config), 0, 0 },
 	{ OPT_FLAG, .name = NULL },
 };
 
@@ -99,9 +106,16 @@ static const struct opt_text examples[] = {
 	{ NULL, NULL },
 };
 
+static const struct opt_text files[] = {
+	{ CONFIG_FILE,
+	  "\"key = value\" lines, shared with the other programs of CRS" },
+	{ NULL, NULL },
+};
+
 static const struct opt_program program = {
 	.name = "crs-probe",
-	.summary = "run a program and record what it executes, opens and connects to",
+	.summary =
+		"run a program and record what it executes, opens and connects to",
 	.synopsis = "[OPTION]... -- COMMAND [ARG]...",
 	.description =
 		"Runs COMMAND and emits one event for each program it and its children "
@@ -116,6 +130,7 @@ static const struct opt_program program = {
 		"2 for wrong usage, 3 if nothing can be watched.",
 	.options = options,
 	.examples = examples,
+	.files = files,
 	.see_also = "crs-ingest(1), qql(1), seccomp_unotify(2)",
 	.flags = OPT_STOP_AT_ARGUMENT,
 };
@@ -134,8 +149,9 @@ static int choice(const char *option, const char *value, const char *yes,
 		  const char *no, bool *out, struct err *err)
 {
 	if (strcmp(value, yes) != 0 && strcmp(value, no) != 0)
-		return err_set(err, ERR_USAGE, "--%s takes %s or %s, not \"%s\"",
-			       option, yes, no, value);
+		return err_set(err, ERR_USAGE,
+			       "--%s takes %s or %s, not \"%s\"", option, yes,
+			       no, value);
 	*out = strcmp(value, yes) == 0;
 	return 0;
 }
@@ -217,12 +233,16 @@ static int run(const struct values *v, char **command)
 				       v->container_sha };
 	struct probe_host host;
 	struct probe_keeper_options o = {
-		.supervise = { .host = &host, .labels = &labels,
+		.supervise = { .host = &host,
+			       .labels = &labels,
 			       .heartbeat = v->heartbeat,
 			       .rate = (uint64_t)v->max_rate },
-		.ring_size = v->ring, .drain = v->drain,
-		.spool_dir = v->spool, .spool_cap = v->spool_max,
-		.kafka_brokers = v->kafka, .kafka_topic = v->topic,
+		.ring_size = v->ring,
+		.drain = v->drain,
+		.spool_dir = v->spool,
+		.spool_cap = v->spool_max,
+		.kafka_brokers = v->kafka,
+		.kafka_topic = v->topic,
 		.kafka_properties = v->properties,
 	};
 	struct err err = ERR_INIT;
@@ -264,12 +284,14 @@ int main(int argc, char **argv)
 	};
 	struct opt_result result;
 	struct err err = ERR_INIT;
+	const char *config = access(CONFIG_FILE, F_OK) == 0 ? CONFIG_FILE :
+							      NULL;
 	struct arena arena;
 	int status;
 
 	log_init(program.name, LOG_WARN);
 	arena_init(&arena, 1 << 20);
-	if (opt_parse(&program, &v, argc, argv, NULL, &arena, &result, &err) <
+	if (opt_parse(&program, &v, argc, argv, config, &arena, &result, &err) <
 	    0) {
 		print_err(&err);
 		status = STATUS_USAGE;

@@ -34,12 +34,9 @@ static const struct {
 	bool thread;
 	const char *rest;
 } own_paths[] = {
-	{ "/proc/self", false, "" },
-	{ "/proc/thread-self", true, "" },
-	{ "/dev/fd", false, "/fd" },
-	{ "/dev/stdin", false, "/fd/0" },
-	{ "/dev/stdout", false, "/fd/1" },
-	{ "/dev/stderr", false, "/fd/2" },
+	{ "/proc/self", false, "" },       { "/proc/thread-self", true, "" },
+	{ "/dev/fd", false, "/fd" },       { "/dev/stdin", false, "/fd/0" },
+	{ "/dev/stdout", false, "/fd/1" }, { "/dev/stderr", false, "/fd/2" },
 };
 
 static bool has_prefix(struct slice path, struct slice prefix)

@@ -24,7 +24,7 @@ enum probe_lookup {
 
 struct probe_found {
 	struct slice path; /* absolute, also when nothing is there */
-	bool missing;      /* nothing is there; not told by PROBE_LOOKUP_ENTRY */
+	bool missing; /* nothing is there; not told by PROBE_LOOKUP_ENTRY */
 	unsigned quality;
 };
 

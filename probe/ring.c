@@ -37,7 +37,7 @@ struct probe_ring {
 	char *memory;
 	size_t size;
 	int wake_fd;
-	_Atomic bool idle; /* the consumer waits for the first record */
+	_Atomic bool idle;         /* the consumer waits for the first record */
 	char pad_head[CACHE_LINE]; /* each side writes to a line of its own */
 	_Atomic uint64_t head;
 	char pad_tail[CACHE_LINE];
@@ -66,7 +66,8 @@ int probe_ring_new(struct probe_ring **out, size_t size, struct err *err)
 		goto out;
 	r->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (r->wake_fd < 0) {
-		ret = err_errno(err, ERR_IO, errno, "could not make an eventfd");
+		ret = err_errno(err, ERR_IO, errno,
+				"could not make an eventfd");
 		goto out;
 	}
 	*out = r;

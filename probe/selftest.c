@@ -73,7 +73,8 @@ static void test_getfd(struct probe_selftest *row, pid_t pid)
 	if (fd >= 0 || errno == EBADF)
 		set(row, true, "pidfd_getfd");
 	else
-		set(row, false, "pidfd_getfd is refused: protocol and ports come from /proc");
+		set(row, false,
+		    "pidfd_getfd is refused: protocol and ports come from /proc");
 	if (fd >= 0)
 		close(fd);
 	if (pidfd >= 0)

@@ -68,8 +68,7 @@ static void *run(void *arg)
 
 	while (!atomic_load(&s->stop)) {
 		probe_ring_wait(s->ring, wait_ms(now, due));
-		if (!atomic_load(&s->stop) &&
-		    atomic_load(&s->request) == NONE)
+		if (!atomic_load(&s->stop) && atomic_load(&s->request) == NONE)
 			probe_ring_linger(s->ring, LINGER_MS);
 		drain(s);
 		serve_request(s);
@@ -94,7 +93,8 @@ int probe_shipper_new(struct probe_shipper **out, struct probe_ring *ring,
 	s->sink = sink;
 	s->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (s->done_fd < 0) {
-		ret = err_errno(err, ERR_IO, errno, "could not make an eventfd");
+		ret = err_errno(err, ERR_IO, errno,
+				"could not make an eventfd");
 		goto out;
 	}
 	ret = pthread_create(&s->thread, NULL, run, s);

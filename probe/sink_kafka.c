@@ -19,12 +19,12 @@
 
 enum {
 	SECRET_MAX = 4096,
-	POLL_MS = 100,          /* between delivery reports while idle */
-	FULL_WAIT_MS = 50,      /* for room in librdkafka's queue */
+	POLL_MS = 100,     /* between delivery reports while idle */
+	FULL_WAIT_MS = 50, /* for room in librdkafka's queue */
 	FULL_WAITS_MAX = 20,
 	PURGE_WAIT_MS = 1000,
-	REPORT_EVERY_S = 60,    /* the same trouble is told again after this */
-	RETRY_S = 1,            /* between attempts to make a producer */
+	REPORT_EVERY_S = 60, /* the same trouble is told again after this */
+	RETRY_S = 1,         /* between attempts to make a producer */
 };
 
 static const struct {
@@ -37,6 +37,13 @@ static const struct {
 	{ "queue.buffering.max.messages", "10000" },
 	{ "message.timeout.ms", "30000" },
 	{ "reconnect.backoff.max.ms", "1000" },
+};
+
+/* Others can read a command line. */
+static const char *const secrets[] = {
+	"sasl.password",           "ssl.key.password",
+	"ssl.keystore.password",   "ssl.key.pem",
+	"sasl.oauthbearer.config", "sasl.oauthbearer.client.secret",
 };
 
 struct kafka {
@@ -132,6 +139,14 @@ static int set_property(rd_kafka_conf_t *conf, const char *name,
 	return err_set(err, ERR_USAGE, "Kafka property \"%s\": %s", name, why);
 }
 
+static bool is_secret(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
+		if (strcmp(name, secrets[i]) == 0)
+			return true;
+	return false;
+}
+
 /* NAME=VALUE; NAME=@FILE takes the file's first line. */
 static int set_from_text(rd_kafka_conf_t *conf, const char *text,
 			 struct err *err)
@@ -143,9 +158,16 @@ static int set_from_text(rd_kafka_conf_t *conf, const char *text,
 
 	if (!equals || equals == text || equals - text >= (int)sizeof(name))
 		return err_set(err, ERR_USAGE,
-			       "Kafka property \"%s\" is not NAME=VALUE", text);
+			       "a Kafka property is not NAME=VALUE");
 	memcpy(name, text, (size_t)(equals - text));
 	name[equals - text] = '\0';
+	if (equals[1] != '@' && is_secret(name)) {
+		err_set(err, ERR_USAGE,
+			"property \"%s\" is a secret, and others can read a command line",
+			name);
+		err_hint(err, "put it into a file and say %s=@FILE", name);
+		return ERR_USAGE;
+	}
 	if (equals[1] != '@')
 		return set_property(conf, name, equals + 1, err);
 	buf_init(&secret, SECRET_MAX);
@@ -168,8 +190,8 @@ static int make_conf(struct kafka *k, const struct probe_kafka_options *o,
 
 	k->conf = rd_kafka_conf_new();
 	for (size_t i = 0; ret == 0 && i < ARRAY_SIZE(defaults); i++)
-		ret = set_property(k->conf, defaults[i].name,
-				   defaults[i].value, err);
+		ret = set_property(k->conf, defaults[i].name, defaults[i].value,
+				   err);
 	if (ret == 0)
 		ret = set_property(k->conf, "bootstrap.servers", o->brokers,
 				   err);
@@ -186,8 +208,8 @@ static void drop_producer(struct kafka *k)
 {
 	if (!k->producer)
 		return;
-	(void)rd_kafka_purge(k->producer,
-			     RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+	(void)rd_kafka_purge(k->producer, RD_KAFKA_PURGE_F_QUEUE |
+						  RD_KAFKA_PURGE_F_INFLIGHT);
 	(void)rd_kafka_flush(k->producer, PURGE_WAIT_MS);
 	rd_kafka_destroy(k->producer);
 	k->producer = NULL;

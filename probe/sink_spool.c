@@ -27,10 +27,10 @@
 #include "probe/sink.h"
 
 enum {
-	BUFFER = 64 << 10,      /* written when it holds this much */
+	BUFFER = 64 << 10, /* written when it holds this much */
 	BUFFER_MAX = 512 << 10,
 	NAME_LEN_MAX = 96,
-	RETRY_MS = 100,         /* after a failure; lines are lost meanwhile */
+	RETRY_MS = 100, /* after a failure; lines are lost meanwhile */
 };
 
 #define SEALED ".ndjson"
@@ -135,13 +135,14 @@ static size_t list_files(const struct spool *s, struct entry **out)
 		struct stat st;
 
 		if (len >= NAME_LEN_MAX ||
-		    (!ends_in(d->d_name, SEALED) && !ends_in(d->d_name, OPEN)) ||
+		    (!ends_in(d->d_name, SEALED) &&
+		     !ends_in(d->d_name, OPEN)) ||
 		    fstatat(s->dir_fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
 		    !S_ISREG(st.st_mode))
 			continue;
 		if (n == cap) {
-			struct entry *bigger = mem_realloc_array(
-				list, cap + 64, sizeof(*list));
+			struct entry *bigger = mem_realloc_array(list, cap + 64,
+								 sizeof(*list));
 
 			if (!bigger)
 				break;

@@ -91,9 +91,8 @@ static bool each_row(const struct probe_process *p, const char *file,
 			break;
 		have += (size_t)got;
 		total += (size_t)got;
-		while (!done &&
-		       (end = memchr(line, '\n',
-				     have - (size_t)(line - text)))) {
+		while (!done && (end = memchr(line, '\n',
+					      have - (size_t)(line - text)))) {
 			struct probe_net_row r;
 
 			if (probe_net_row_parse(line, (size_t)(end - line), &r))

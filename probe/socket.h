@@ -20,8 +20,8 @@ struct probe_socket {
 	const char *protocol; /* "TCP", "UDP", "OTHER"; NULL: not known */
 	struct probe_endpoint local; /* .family 0: not known */
 	bool nonblocking;
-	bool pending;         /* an accept would find somebody */
-	bool have_fd;         /* it was looked at through a duplicate */
+	bool pending; /* an accept would find somebody */
+	bool have_fd; /* it was looked at through a duplicate */
 };
 
 /* `accepting`: also find out nonblocking and pending. */

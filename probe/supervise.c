@@ -65,10 +65,10 @@ int probe_supervisor_new(struct probe_supervisor **out,
 	s->ring = ring;
 	s->losses = losses;
 	arena_init(&s->arena, SCRATCH_MAX);
-	s->self_fd = open("/proc/self/fd",
-			  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	s->self_fd = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ret = s->self_fd < 0 ?
-		      err_errno(err, ERR_IO, errno, "cannot use /proc") : 0;
+		      err_errno(err, ERR_IO, errno, "cannot use /proc") :
+		      0;
 	if (ret == 0)
 		ret = probe_facts_new(&s->facts, err);
 	if (ret == 0)

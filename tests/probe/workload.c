@@ -68,11 +68,13 @@ static void do_files(char **argv)
 	touch("via/inside", O_RDONLY);
 	dir = (int)must(open("via", O_PATH | O_DIRECTORY));
 	close((int)must(syscall(SYS_openat, dir, "inside", O_RDONLY)));
-	close((int)must(syscall(SYS_openat2, dir, "second", &how, sizeof(how))));
+	close((int)must(
+		syscall(SYS_openat2, dir, "second", &how, sizeof(how))));
 	must(symlink("dangling-target", "dangling"));
 	touch("dangling", O_WRONLY | O_CREAT);
 	must(syscall(SYS_openat, AT_FDCWD, "missing", O_RDONLY) < 0 ? 0 : -1);
-	must(syscall(SYS_openat, AT_FDCWD, "no/such/dir", O_RDONLY) < 0 ? 0 : -1);
+	must(syscall(SYS_openat, AT_FDCWD, "no/such/dir", O_RDONLY) < 0 ? 0 :
+									  -1);
 	must(syscall(SYS_rename, "plain", "renamed"));
 	must(syscall(SYS_renameat2, AT_FDCWD, "renamed", dir, "moved", 0));
 	must(syscall(SYS_link, "new", "hard"));
@@ -84,7 +86,9 @@ static void do_files(char **argv)
 	must(syscall(SYS_unlinkat, dir, "soft", 0));
 	must(syscall(SYS_creat, "created", 0600) < 0 ? -1 : 0);
 	touch("/proc/self/status", O_RDONLY);
-	touch("bad\xff" "name\xc3\xa9", O_WRONLY | O_CREAT);
+	touch("bad\xff"
+	      "name\xc3\xa9",
+	      O_WRONLY | O_CREAT);
 	must(syscall(SYS_openat, AT_FDCWD, (char *)1, O_RDONLY) < 0 ? 0 : -1);
 }
 
@@ -362,12 +366,12 @@ static const struct {
 	int args;
 	void (*run)(char **argv);
 } works[] = {
-	{ "one", 1, do_one },         { "files", 1, do_files },
-	{ "exec", 1, do_exec },       { "net", 0, do_net },
-	{ "block", 0, do_block },     { "threads", 3, do_threads },
+	{ "one", 1, do_one },           { "files", 1, do_files },
+	{ "exec", 1, do_exec },         { "net", 0, do_net },
+	{ "block", 0, do_block },       { "threads", 3, do_threads },
 	{ "messages", 3, do_messages }, { "storm", 2, do_storm },
-	{ "daemon", 2, do_daemon },   { "iouring", 0, do_iouring },
-	{ "int80", 1, do_int80 },     { "ids", 2, do_ids },
+	{ "daemon", 2, do_daemon },     { "iouring", 0, do_iouring },
+	{ "int80", 1, do_int80 },       { "ids", 2, do_ids },
 };
 
 int main(int argc, char **argv)
