@@ -23,7 +23,8 @@ enum key_kind {
 	KEY_DELETED, /* "_deleted" of a table's record */
 };
 
-enum { KEY_ROOT = 0, KEY_NONE = UINT32_MAX };
+enum { KEY_ROOT = 0 };
+#define KEY_NONE UINT32_MAX
 
 /* A key at one place of a message, known from the schema or met before. */
 struct key {
@@ -67,7 +68,7 @@ enum place {
 	PLACE_SKIP,    /* in something that is kept as it is */
 };
 
-enum { ITEM_NONE = UINT32_MAX };
+#define ITEM_NONE UINT32_MAX
 
 /* An object around the present token. */
 struct frame {

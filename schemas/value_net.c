@@ -317,7 +317,7 @@ bool value_parse_uuid(struct slice s, uint8_t out[16])
 		hi = hex_of[(unsigned char)s.p[i]];
 		lo = hex_of[(unsigned char)s.p[i + 1]];
 		bad |= !hi || !lo;
-		id[n++] = (uint8_t)((hi - 1) << 4 | (lo - 1));
+		id[n++] = (uint8_t)((hi - 1u) << 4 | (lo - 1u));
 	}
 	if (bad)
 		return false;
