@@ -32,7 +32,8 @@ void index_descriptor_encode(const struct index_descriptor *d,
 	index_set64(value + 68, (uint64_t)d->received_max);
 	index_set64(value + 76, d->bytes);
 	index_set64(value + 84, d->source_bytes);
-	index_record_seal(slice_of(key, INDEX_DESCRIPTOR_KEY), value,
+	index_record_seal(INDEX_RECORD_SEGS,
+			  slice_of(key, INDEX_DESCRIPTOR_KEY), value,
 			  INDEX_DESCRIPTOR_SIZE - INDEX_RECORD_CRC);
 }
 
@@ -64,7 +65,8 @@ int index_descriptor_decode(struct index_descriptor *out, struct slice key,
 			       "a descriptor has an impossible key");
 	d.dataset = index_get16be(key.p);
 	d.sequence = index_get64be(key.p + 2);
-	ret = index_record_check(key, value, "the descriptor", &payload, err);
+	ret = index_record_check(INDEX_RECORD_SEGS, key, value,
+				 "the descriptor", &payload, err);
 	if (ret == 0 && value.len != INDEX_DESCRIPTOR_SIZE)
 		ret = err_set(err, ERR_CORRUPT,
 			      "the descriptor has another size");

@@ -53,7 +53,8 @@ static int get_record(struct index_env *e, MDB_txn *txn, struct slice key,
 			       "missing",
 			       e->dir, what);
 	if (ret == 0)
-		ret = index_record_check(key, value, what, payload, err);
+		ret = index_record_check(INDEX_RECORD_META, key, value, what,
+					 payload, err);
 	if (ret < 0)
 		err_prefix(err, "the store \"%s\" is damaged", e->dir);
 	return ret;
@@ -90,7 +91,8 @@ static int put_state(struct index_env *e, MDB_txn *txn,
 	index_set64(p, mdb_txn_id(txn));
 	index_set64(p + 8, state->next_segment);
 	index_set64(p + 16, (uint64_t)state->received);
-	index_record_seal(state_key, record, sizeof(record) - INDEX_RECORD_CRC);
+	index_record_seal(INDEX_RECORD_META, state_key, record,
+			  sizeof(record) - INDEX_RECORD_CRC);
 	return index_env_put(e, txn, INDEX_DB_META, state_key,
 			     slice_of(record, sizeof(record)), false, err);
 }
@@ -119,7 +121,7 @@ int index_meta_init(struct index_env *e, struct err *err)
 		return ret;
 	index_set32(record + INDEX_RECORD_CRC, INDEX_FORMAT_VERSION);
 	index_set64(record + INDEX_RECORD_CRC + 8, (uint64_t)time_now());
-	index_record_seal(format_key, record,
+	index_record_seal(INDEX_RECORD_META, format_key, record,
 			  sizeof(record) - INDEX_RECORD_CRC);
 	ret = index_env_put(e, txn, INDEX_DB_META, format_key,
 			    slice_of(record, sizeof(record)), true, err);
@@ -174,7 +176,7 @@ int index_meta_put_dataset(struct index_env *e, MDB_txn *txn,
 	index_set64(p + 12, r->next_sequence);
 	index_set64(p + 20, r->rows);
 	memcpy(record + DATASET_SIZE, r->name, r->name_len);
-	index_record_seal(key, record,
+	index_record_seal(INDEX_RECORD_META, key, record,
 			  DATASET_SIZE - INDEX_RECORD_CRC + r->name_len);
 	return index_env_put(e, txn, INDEX_DB_META, key,
 			     slice_of(record, DATASET_SIZE + r->name_len),
@@ -197,8 +199,8 @@ static int add_dataset(void *ctx, struct slice key, struct slice value,
 
 	if (key.len != DATASET_KEY || memcmp(key.p, "dataset", 7) != 0)
 		return 0;
-	ret = index_record_check(key, value, "the record of a dataset",
-				 &payload, err);
+	ret = index_record_check(INDEX_RECORD_META, key, value,
+				 "the record of a dataset", &payload, err);
 	if (ret < 0)
 		return ret;
 	if (payload.len <= fixed || payload.len > fixed + LIMIT_NAME ||
@@ -251,7 +253,7 @@ int index_meta_put_schema(struct index_env *e, MDB_txn *txn, uint16_t dataset,
 	if (!record)
 		return err_nomem(err);
 	memcpy(record + INDEX_RECORD_CRC, json.p, json.len);
-	index_record_seal(key, record, json.len);
+	index_record_seal(INDEX_RECORD_META, key, record, json.len);
 	ret = index_env_put(e, txn, INDEX_DB_META, key, slice_of(record, size),
 			    true, err);
 	mem_free(record);

@@ -26,7 +26,7 @@ int index_pend_put(struct index_env *e, MDB_txn *txn, uint64_t segment,
 
 	index_set64be(key, segment);
 	record[INDEX_RECORD_CRC] = (char)kind;
-	index_record_seal(slice_of(key, sizeof(key)), record,
+	index_record_seal(INDEX_RECORD_PEND, slice_of(key, sizeof(key)), record,
 			  sizeof(record) - INDEX_RECORD_CRC);
 	return index_env_put(e, txn, INDEX_DB_PEND, slice_of(key, sizeof(key)),
 			     slice_of(record, sizeof(record)), false, err);
@@ -48,8 +48,9 @@ static int first_pending(void *ctx, struct slice key, struct slice value,
 	struct slice payload;
 	int ret;
 
-	ret = index_record_check(key, value, "the list of unfinished segments",
-				 &payload, err);
+	ret = index_record_check(INDEX_RECORD_PEND, key, value,
+				 "the list of unfinished segments", &payload,
+				 err);
 	if (ret < 0)
 		return ret;
 	if (key.len != INDEX_PEND_KEY ||

@@ -45,7 +45,7 @@ int index_positions_put(struct index_env *e, MDB_txn *txn, struct slice key,
 			       value.len, INDEX_POSITION_VALUE_MAX);
 	if (value.len)
 		memcpy(record + INDEX_RECORD_CRC, value.p, value.len);
-	index_record_seal(key, record, value.len);
+	index_record_seal(INDEX_RECORD_OFFS, key, record, value.len);
 	return index_env_put(e, txn, INDEX_DB_OFFS, key,
 			     slice_of(record, INDEX_RECORD_CRC + value.len),
 			     false, err);
@@ -68,8 +68,8 @@ static int give(void *ctx, struct slice key, struct slice value,
 	if (key.len < w->prefix.len ||
 	    !slice_eq(slice_of(key.p, w->prefix.len), w->prefix))
 		return 0;
-	ret = index_record_check(key, value, "a source position", &payload,
-				 err);
+	ret = index_record_check(INDEX_RECORD_OFFS, key, value,
+				 "a source position", &payload, err);
 	if (ret < 0)
 		return ret;
 	w->result = w->fn(w->ctx, key, payload);

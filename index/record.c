@@ -5,17 +5,24 @@
 
 #include "base/hash.h"
 
-static uint32_t record_crc(struct slice key, const char *payload, size_t len)
+static uint32_t record_crc(enum index_record_db db, struct slice key,
+			   const char *payload, size_t len)
 {
-	return crc32c(crc32c(0, key.p, key.len), payload, len);
+	const char letter = (char)db;
+
+	return crc32c(crc32c(crc32c(0, &letter, 1), key.p, key.len), payload,
+		      len);
 }
 
-void index_record_seal(struct slice key, char *record, size_t len)
+void index_record_seal(enum index_record_db db, struct slice key, char *record,
+		       size_t len)
 {
-	index_set32(record, record_crc(key, record + INDEX_RECORD_CRC, len));
+	index_set32(record,
+		    record_crc(db, key, record + INDEX_RECORD_CRC, len));
 }
 
-int index_record_check(struct slice key, struct slice value, const char *what,
+int index_record_check(enum index_record_db db, struct slice key,
+		       struct slice value, const char *what,
 		       struct slice *payload, struct err *err)
 {
 	struct slice p;
@@ -23,7 +30,7 @@ int index_record_check(struct slice key, struct slice value, const char *what,
 	if (value.len < INDEX_RECORD_CRC)
 		return err_set(err, ERR_CORRUPT, "%s is cut short", what);
 	p = slice_of(value.p + INDEX_RECORD_CRC, value.len - INDEX_RECORD_CRC);
-	if (index_get32(value.p) != record_crc(key, p.p, p.len))
+	if (index_get32(value.p) != record_crc(db, key, p.p, p.len))
 		return err_set(err, ERR_CORRUPT,
 			       "%s is damaged: its checksum is wrong", what);
 	*payload = p;

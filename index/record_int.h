@@ -2,8 +2,9 @@
  * index/record_int.h - small records of the store: bytes with a CRC before them.
  *
  * Every value in `meta`, `offs`, `segs` and `pend` is a CRC32C (little-endian)
- * over the record's key and payload, then the payload.  The key is in it, so
- * that a record which turns up under another key is damage too.
+ * over the first letter of the database's name, the record's key and its
+ * payload, then the payload.  So a record that a misplaced page makes turn up
+ * under another key or in another database is damage too.
  */
 #ifndef INDEX_RECORD_INT_H
 #define INDEX_RECORD_INT_H
@@ -16,6 +17,13 @@
 #include "base/slice.h"
 
 enum { INDEX_RECORD_CRC = 4 };
+
+enum index_record_db {
+	INDEX_RECORD_META = 'm',
+	INDEX_RECORD_OFFS = 'o',
+	INDEX_RECORD_PEND = 'p',
+	INDEX_RECORD_SEGS = 's',
+};
 
 /* LMDB aligns nothing, so every load and store goes through memcpy.  The bytes
  * of values are little-endian, those of keys big-endian. */
@@ -96,11 +104,12 @@ static inline void index_set64be(char *p, uint64_t v)
 
 /* Puts the CRC of key and payload into the first 4 bytes of `record`, whose
  * payload of `len` bytes stands behind them. */
-void index_record_seal(struct slice key, char *record, size_t len);
+void index_record_seal(enum index_record_db db, struct slice key, char *record,
+		       size_t len);
 /* The payload of a stored value, if its CRC is right: ERR_CORRUPT naming
  * `what`.  `payload` borrows from `value`. */
-MUST_CHECK int index_record_check(struct slice key, struct slice value,
-				  const char *what, struct slice *payload,
-				  struct err *err);
+MUST_CHECK int index_record_check(enum index_record_db db, struct slice key,
+				  struct slice value, const char *what,
+				  struct slice *payload, struct err *err);
 
 #endif

@@ -140,7 +140,7 @@ static int check_pages(struct walk *w, struct index_store *s, struct err *err)
 
 struct record_check {
 	struct walk *walk;
-	const char *db;
+	const char *db; /* its first letter is in the checksum */
 };
 
 static int check_record(void *ctx, struct slice key, struct slice value,
@@ -160,7 +160,8 @@ static int check_record(void *ctx, struct slice key, struct slice value,
 				      b);
 	}
 	snprintf(what + n, sizeof(what) - n, " in %s", c->db);
-	ret = index_record_check(key, value, what, &payload, err);
+	ret = index_record_check((enum index_record_db)c->db[0], key, value,
+				 what, &payload, err);
 	return ret < 0 ? as_finding(c->walk, ret, err) : 0;
 }
 

@@ -155,7 +155,7 @@ static void set_format(uint32_t version)
 	MDB_dbi dbi;
 
 	index_set32(record + 4, version);
-	index_record_seal(key, record, sizeof(record) - 4);
+	index_record_seal(INDEX_RECORD_META, key, record, sizeof(record) - 4);
 	assert_int_equal(mdb_env_create(&env), 0);
 	assert_int_equal(mdb_env_set_maxdbs(env, 2), 0);
 	assert_int_equal(mdb_env_open(env, dir, 0, 0600), 0);
