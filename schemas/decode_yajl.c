@@ -34,6 +34,15 @@ enum {
 	REGION_ALIGN = 16,
 };
 
+/* Why a callback ended the parse. */
+enum stop {
+	STOP_NOT,
+	STOP_ANSWER, /* `fn` wants no more */
+	STOP_DEEP,
+	STOP_SPACE,  /* white space that JSON does not know */
+	STOP_SECOND, /* another value begins behind the first */
+};
+
 struct json_parser {
 	yajl_handle handle;
 	size_t limit; /* of a text */
@@ -47,10 +56,9 @@ struct json_parser {
 	const char *end;
 	unsigned depth;
 	unsigned values; /* complete ones at depth 0 */
-	int stopped;     /* what `fn` returned */
-	bool too_deep;
-	bool second; /* another value begins behind the first */
-	bool bad_space;
+	enum stop stop;
+	int answer;       /* what `fn` returned */
+	bool last_number; /* the text ends in a number that is all of it */
 	json_token_fn *fn;
 	void *ctx;
 };
@@ -108,6 +116,12 @@ static const char *skip_gap(const char *s, const char *end)
 	return s;
 }
 
+static int stop(struct json_parser *p, enum stop why)
+{
+	p->stop = why;
+	return 0;
+}
+
 /* What stands between two tokens is only separators, so a token starts at the
  * first byte that is none. */
 static inline int hand_out(struct json_parser *p, enum json_token token)
@@ -115,27 +129,26 @@ static inline int hand_out(struct json_parser *p, enum json_token token)
 	const char *start = skip_gap(p->done, p->end);
 	const char *end = p->text + yajl_get_bytes_consumed(p->handle);
 
-	if (unlikely((unsigned char)*start < ' ')) {
-		p->bad_space = true;
-		return 0;
-	}
+	if (unlikely((unsigned char)*start < ' '))
+		return stop(p, STOP_SPACE);
+	if (unlikely(p->last_number))
+		end = p->end;
 	p->done = end;
-	p->stopped =
+	p->answer =
 		p->fn(p->ctx, token, slice_of(start, (size_t)(end - start)));
-	return p->stopped == 0;
+	return p->answer ? stop(p, STOP_ANSWER) : 1;
 }
 
 /* yajl would go on with a second value. */
-static inline bool is_second(struct json_parser *p)
+static inline bool is_second(const struct json_parser *p)
 {
-	p->second |= p->depth == 0 && p->values > 0;
-	return p->second;
+	return p->depth == 0 && p->values > 0;
 }
 
 static inline int hand_out_scalar(struct json_parser *p, enum json_token token)
 {
 	if (is_second(p))
-		return 0;
+		return stop(p, STOP_SECOND);
 	p->values += p->depth == 0;
 	return hand_out(p, token);
 }
@@ -143,11 +156,9 @@ static inline int hand_out_scalar(struct json_parser *p, enum json_token token)
 static int hand_out_begin(struct json_parser *p, enum json_token token)
 {
 	if (is_second(p))
-		return 0;
-	if (++p->depth > LIMIT_JSON_DEPTH) {
-		p->too_deep = true;
-		return 0;
-	}
+		return stop(p, STOP_SECOND);
+	if (++p->depth > LIMIT_JSON_DEPTH)
+		return stop(p, STOP_DEEP);
 	return hand_out(p, token);
 }
 
@@ -311,11 +322,58 @@ static const char *skip_space(const char *s, const char *end)
 	return s;
 }
 
+/* A callback has ended the parse. */
+static int stopped(struct json_parser *p, struct json_fault *fault)
+{
+	const char *at = skip_gap(p->done, p->end);
+
+	switch (p->stop) {
+	case STOP_DEEP:
+		return fail(p, fault, JSON_TOO_DEEP, at, "nested too deep");
+	case STOP_SPACE:
+		return fail(p, fault, JSON_SYNTAX, at,
+			    "white space that JSON does not know");
+	case STOP_SECOND:
+		return fail(p, fault, JSON_SYNTAX, at,
+			    "something follows the end of the value");
+	case STOP_NOT:
+	case STOP_ANSWER:
+		break;
+	}
+	renew(p);
+	return p->answer;
+}
+
+/* The text is over.  A number alone is whole only now that no more can come;
+ * whatever else is not whole by now is cut short. */
+static int ended(struct json_parser *p, struct json_fault *fault)
+{
+	const char *rest;
+
+	if (p->values == 0 && p->depth == 0) {
+		p->last_number = true;
+		if (yajl_complete_parse(p->handle) == yajl_status_ok &&
+		    p->values == 1) {
+			renew(p);
+			return 0;
+		}
+		if (p->stop == STOP_ANSWER)
+			return stopped(p, fault);
+	}
+	if (p->values == 0)
+		return fail(p, fault, JSON_SYNTAX, p->end,
+			    "ends before its value does");
+	rest = skip_space(p->done, p->end);
+	if (rest < p->end)
+		return fail(p, fault, JSON_SYNTAX, rest,
+			    "something follows the end of the value");
+	return 0;
+}
+
 int decode_json(struct json_parser *p, struct slice text, json_token_fn *fn,
 		void *ctx, struct json_fault *fault)
 {
 	yajl_status status;
-	const char *rest;
 
 	assert(text.len <= p->limit);
 	p->text = text.p ? text.p : "";
@@ -323,33 +381,16 @@ int decode_json(struct json_parser *p, struct slice text, json_token_fn *fn,
 	p->end = p->text + text.len;
 	p->depth = 0;
 	p->values = 0;
-	p->stopped = 0;
-	p->too_deep = false;
-	p->second = false;
-	p->bad_space = false;
+	p->stop = STOP_NOT;
+	p->last_number = false;
 	p->fn = fn;
 	p->ctx = ctx;
 
 	status =
 		yajl_parse(p->handle, (const unsigned char *)p->text, text.len);
-	if (p->too_deep)
-		return fail(p, fault, JSON_TOO_DEEP, skip_gap(p->done, p->end),
-			    "nested too deep");
-	if (p->bad_space)
-		return fail(p, fault, JSON_SYNTAX, skip_gap(p->done, p->end),
-			    "white space that JSON does not know");
-	if (p->stopped) {
-		renew(p);
-		return p->stopped;
-	}
-	if (status != yajl_status_ok && !p->second)
+	if (p->stop != STOP_NOT)
+		return stopped(p, fault);
+	if (status != yajl_status_ok)
 		return fail_syntax(p, fault);
-	rest = skip_space(p->done, p->end);
-	if (p->values == 1 && p->depth == 0 && rest == p->end)
-		return 0;
-	if (p->values == 0)
-		return fail(p, fault, JSON_SYNTAX, p->end,
-			    "ends before its value does");
-	return fail(p, fault, JSON_SYNTAX, rest,
-		    "something follows the end of the value");
+	return ended(p, fault);
 }

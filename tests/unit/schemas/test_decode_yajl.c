@@ -283,6 +283,9 @@ static const struct shape refused[] = {
 	A(" [] "),
 	A("\"{}\""),
 	A("[null]"),
+	A("15"),
+	A("-1.5e3"),
+	A(" 0"),
 	A("\"\\ud800\""),
 };
 
