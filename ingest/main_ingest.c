@@ -301,10 +301,12 @@ static int ingest(struct program_state *p, struct err *err)
 	ingest_notify("READY=1");
 	ret = ingest_pipeline_run(&pipeline, err);
 	ingest_notify("STOPPING=1");
+	if (ret < 0)
+		return ret;
 	p->space_at = 0;
 	measure(p, time_monotonic());
 	ingest_progress_end(&p->progress, time_monotonic());
-	return ret;
+	return 0;
 }
 
 static void close_all(struct program_state *p)

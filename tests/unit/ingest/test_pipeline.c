@@ -1,0 +1,240 @@
+/* tests of ingest/pipeline.c and ingest/batch.c, with a source made up */
+#include "ingest/pipeline.h"
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "index/commit.h"
+#include "index/segment.h"
+#include "index/snapshot.h"
+#include "tests/test.h"
+#include "tests/unit/ingest/helper_ingest.h"
+
+/* Gives `n` messages and ends; its position is how many it has given. */
+struct made_up {
+	struct ingest_source base;
+	const struct dataset *dataset;
+	const char *const *texts;
+	int n, given, committed, fail_at;
+	char value[16];
+};
+
+static int made_next(struct ingest_source *base, int64_t timeout,
+		     struct ingest_message *msg, struct err *err)
+{
+	struct made_up *s = (struct made_up *)base;
+	const char *text;
+
+	(void)timeout;
+	if (s->fail_at && s->given == s->fail_at)
+		return err_set(err, ERR_IO, "made up");
+	if (s->given == s->n)
+		return INGEST_END;
+	text = s->texts[s->given];
+	*msg = (struct ingest_message){
+		.dataset = s->dataset,
+		.payload = slice_of(text, text ? strlen(text) : 0),
+		.timestamp = 5 * NS_PER_S,
+		.origin = SLICE_LIT("made-up"),
+		.offset = s->given++,
+		.length = text ? strlen(text) : 0,
+	};
+	return INGEST_MESSAGE;
+}
+
+static int made_positions(struct ingest_source *base, ingest_position_fn *fn,
+			  void *ctx, struct err *err)
+{
+	struct made_up *s = (struct made_up *)base;
+
+	snprintf(s->value, sizeof(s->value), "%d", s->given);
+	return fn(ctx, SLICE_LIT("made-up"), slice_str(s->value), err);
+}
+
+static int made_committed(struct ingest_source *base, struct err *err)
+{
+	struct made_up *s = (struct made_up *)base;
+
+	(void)err;
+	s->committed = s->given;
+	return 0;
+}
+
+static uint64_t made_lag(struct ingest_source *base)
+{
+	(void)base;
+	return UINT64_MAX;
+}
+
+static void made_close(struct ingest_source *base)
+{
+	(void)base;
+}
+
+static const struct ingest_source_ops made_ops = {
+	.kind = "made-up", .next = made_next, .positions = made_positions,
+	.committed = made_committed, .lag = made_lag, .lag_unit = "messages",
+	.close = made_close,
+};
+
+static void no_tick(void *ctx, int64_t now)
+{
+	(void)ctx;
+	(void)now;
+}
+
+struct rig {
+	struct fixture f;
+	struct ingest_stats stats;
+	struct ingest_batch *batch;
+	volatile sig_atomic_t stop;
+};
+
+static int rig_init(struct rig *r, struct err *err)
+{
+	const struct dataset *dead =
+		catalog_find(r->f.catalog, SLICE_LIT("deadletters"));
+	int ret = ingest_batch_new(&r->batch, r->f.store, dead, &r->stats, err);
+
+	return ret < 0 ? ret : ingest_batch_register(r->batch, r->f.events, err);
+}
+
+static int rig_run(struct rig *r, struct made_up *s, struct err *err)
+{
+	struct ingest_source *sources[] = { &s->base };
+	struct ingest_pipeline p = { .batch = r->batch, .sources = sources,
+				     .nsources = 1, .stop = &r->stop,
+				     .tick = no_tick };
+
+	s->base.ops = &made_ops;
+	s->base.name = "made-up";
+	s->dataset = r->f.events;
+	return ingest_pipeline_run(&p, err);
+}
+
+static uint64_t rows_of(struct fixture *f, const char *dataset)
+{
+	const struct index_dataset *d;
+	struct index_snapshot *snap;
+	uint64_t n;
+
+	assert_int_equal(index_snapshot_open(&snap, f->store, NULL), 0);
+	d = index_snapshot_find(snap, slice_str(dataset));
+	n = d ? d->rows : 0;
+	index_snapshot_close(snap);
+	return n;
+}
+
+static int position(void *ctx, struct slice key, struct slice value)
+{
+	if (slice_eq(key, SLICE_LIT("made-up")))
+		snprintf(ctx, 16, "%.*s", SLICE_ARG(value));
+	return 0;
+}
+
+static const char *position_of(struct fixture *f)
+{
+	static char value[16];
+
+	value[0] = '\0';
+	assert_int_equal(index_store_positions(f->store, SLICE_LIT("made-up"),
+					       position, value, NULL), 0);
+	return value;
+}
+
+static const char *const mixed[] = {
+	"{\"processName\":\"a\",\"eventTime\":\"2026-01-01T00:00:00Z\"}",
+	"nonsense",
+	NULL,
+	"{\"processName\":\"b\"}",
+	"[]",
+};
+
+static void test_pipeline__all_becomes_an_event_or_a_dead_letter(void **state)
+{
+	struct made_up s = { .texts = mixed, .n = ARRAY_SIZE(mixed) };
+	struct rig r = { .stop = 0 };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	fixture_init(&r.f);
+	assert_int_equal(rig_init(&r, &err), 0);
+	assert_int_equal(rig_run(&r, &s, &err), 0);
+	assert_int_equal(rows_of(&r.f, "events"), 2);
+	assert_int_equal(rows_of(&r.f, "deadletters"), 3);
+	assert_int_equal(r.stats.events, 2);
+	assert_int_equal(r.stats.refused[REFUSED_NOT_JSON], 1);
+	assert_int_equal(r.stats.refused[REFUSED_NO_VALUE], 1);
+	assert_int_equal(r.stats.refused[REFUSED_NOT_OBJECT], 1);
+	assert_string_equal(position_of(&r.f), "5");
+	assert_int_equal(s.committed, 5);
+	ingest_batch_free(r.batch);
+	fixture_release(&r.f);
+}
+
+static void test_pipeline__after_an_error_nothing_half_is_stored(void **state)
+{
+	struct made_up s = { .texts = mixed, .n = 5, .fail_at = 4 };
+	struct rig r = { .stop = 0 };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	fixture_init(&r.f);
+	assert_int_equal(rig_init(&r, &err), 0);
+	assert_int_equal(rig_run(&r, &s, &err), ERR_IO);
+	assert_string_equal(err.message, "made up");
+	assert_int_equal(rows_of(&r.f, "events"), 0);
+	assert_string_equal(position_of(&r.f), "");
+	assert_int_equal(s.committed, 0);
+	ingest_batch_free(r.batch);
+	fixture_release(&r.f);
+}
+
+static void test_pipeline__a_signal_ends_it_before_the_first_message(void **state)
+{
+	struct made_up s = { .texts = mixed, .n = 5 };
+	struct rig r = { .stop = 1 };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	fixture_init(&r.f);
+	assert_int_equal(rig_init(&r, &err), 0);
+	assert_int_equal(rig_run(&r, &s, &err), 0);
+	assert_int_equal(s.given, 0);
+	ingest_batch_free(r.batch);
+	fixture_release(&r.f);
+}
+
+/* Each allocation of a run fails in turn: an error, nothing stored in part,
+ * nothing leaked; at last all is stored. */
+static void test_pipeline__every_failing_allocation_is_survived(void **state)
+{
+	uint64_t nth = 1;
+	int ret;
+
+	(void)state;
+	do {
+		struct made_up s = { .texts = mixed, .n = ARRAY_SIZE(mixed) };
+		struct rig r = { .stop = 0 };
+		struct err err = ERR_INIT;
+
+		fixture_init(&r.f);
+		mem_fail_after(nth++);
+		ret = rig_init(&r, &err);
+		if (ret == 0)
+			ret = rig_run(&r, &s, &err);
+		mem_fail_after(0);
+		assert_true(ret == 0 || ret == ERR_NO_MEMORY);
+		assert_int_equal(rows_of(&r.f, "events"), s.committed ? 2 : 0);
+		assert_int_equal(rows_of(&r.f, "deadletters"), s.committed ? 3 : 0);
+		assert_string_equal(position_of(&r.f), s.committed ? "5" : "");
+		ingest_batch_free(r.batch);
+		fixture_release(&r.f);
+	} while (ret < 0 && nth < 5000);
+	assert_int_equal(ret, 0);
+	assert_true(nth > 20);
+}
+
+TEST_MAIN(TEST(test_pipeline__all_becomes_an_event_or_a_dead_letter),
+	  TEST(test_pipeline__after_an_error_nothing_half_is_stored),
+	  TEST(test_pipeline__a_signal_ends_it_before_the_first_message),
+	  TEST(test_pipeline__every_failing_allocation_is_survived))
