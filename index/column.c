@@ -39,6 +39,13 @@ struct slice index_column_entry(const struct index_column *c, uint32_t id)
 	return index_dict_entry(&c->dict, id);
 }
 
+struct slice index_column_run(const struct index_column *c, uint32_t id,
+			      uint32_t *n)
+{
+	assert(id < c->dict.n);
+	return index_dict_run(&c->dict, id, n);
+}
+
 bool index_block_row(const struct index_column *c,
 		     const struct index_column_block *b, uint32_t row,
 		     uint32_t *k, uint32_t *first, uint32_t *n)

@@ -214,3 +214,20 @@ struct slice index_dict_peek(const struct index_dict *d, uint32_t id,
 	write_hex(b, id - b->first, scratch);
 	return slice_of(scratch, b->prefix.len + b->width);
 }
+
+struct slice index_dict_run(const struct index_dict *d, uint32_t id, uint32_t *n)
+{
+	const struct index_dict_block *b = find_block(d, id);
+	struct slice first = index_dict_entry(d, id);
+	uint32_t left = b->n - (id - b->first);
+
+	if (d->text) {
+		/* What index_dict_entry() has just made ready. */
+		uint32_t group = DICT_GROUP - id % DICT_GROUP;
+
+		*n = left < group ? left : group;
+		return slice_of(first.p, (size_t)*n * d->text_len);
+	}
+	*n = left;
+	return slice_of(first.p, (size_t)(b->blob.p + b->blob.len - first.p));
+}

@@ -65,8 +65,12 @@ void index_dict_release(struct index_dict *d);
 /* Entry id < d->n; empty if the dictionary is damaged there.  Any thread. */
 struct slice index_dict_entry(const struct index_dict *d, uint32_t id);
 
-/* The same for one look: hex is written to `scratch`. */
+/* An entry for one look: hex is written to `scratch`. */
 struct slice index_dict_peek(const struct index_dict *d, uint32_t id,
 			     char scratch[DICT_HEX_MAX]);
+
+/* The bytes of entries [id, id + *n), which lie end to end.  Any thread. */
+struct slice index_dict_run(const struct index_dict *d, uint32_t id,
+			    uint32_t *n);
 
 #endif

@@ -86,6 +86,10 @@ uint32_t index_column_values(const struct index_column *c);  /* all values */
 /* Dictionary, sorted by (folded value, value) for text, by bytes for B16. */
 uint32_t index_column_distinct(const struct index_column *c);
 struct slice index_column_entry(const struct index_column *c, uint32_t id);
+/* The bytes of entries [id, id + *n), as many as lie end to end (at least
+ * one): what a search reads in one go. */
+struct slice index_column_run(const struct index_column *c, uint32_t id,
+			      uint32_t *n);
 
 /* The values of a row: [*first, *first + *n), 0 if null.  For a member of an
  * array of objects these are the values of all elements that have one. */

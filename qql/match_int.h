@@ -4,8 +4,8 @@
  * A matcher serves one PLAN_WORDS, PLAN_PATTERN, PLAN_EQUAL, PLAN_EXACT,
  * PLAN_PREFIX or PLAN_TEXT_RANGE node.  Values are looked at folded, so a
  * condition without case costs no more than one with it.  A dictionary is
- * scanned in chunks: its entries are folded side by side and searched for the
- * longest text every match must contain; only what has it is examined.
+ * searched as one text for the longest text that every match must contain
+ * (the anchor); only entries that have it are examined.
  *
  * Threads: one at a time (it owns scratch memory).
  */
@@ -33,10 +33,13 @@ struct qql_matcher {
 	const struct plan_node *node;
 	struct slice anchor; /* folded; every match contains it; may be empty */
 	struct slice head;   /* PATTERN: every match begins with it */
-	bool head_only;	     /* PATTERN: and that is all it says */
-	struct buf folded;   /* scratch: a value, or a chunk of a dictionary */
+	bool head_only;      /* PATTERN: and that is all it says */
+	bool contains;       /* PATTERN: the anchor anywhere, and that is all */
+	bool one_word;       /* WORDS: the anchor alone, of plain ASCII, */
+	bool word_goes_on;   /* or a word that begins with it */
+	struct buf folded;   /* scratch: a value */
 	struct qql_word_list words;
-	uint32_t *starts; /* scratch: of each entry in a chunk */
+	char *piece; /* scratch: of a dictionary, folded */
 };
 
 void qql_matcher_init(struct qql_matcher *m, const struct plan_node *node);
@@ -45,11 +48,6 @@ void qql_matcher_release(struct qql_matcher *m);
 /* 1: `value` matches, 0: it does not, negative: out of memory. */
 MUST_CHECK int qql_matcher_test(struct qql_matcher *m, struct slice value,
 				struct err *err);
-
-/* The same when the folded form is at hand (WORDS do not look at it, EXACT
- * neither); ERR_NO_MEMORY without a message. */
-MUST_CHECK int qql_matcher_test_folded(struct qql_matcher *m,
-				       struct slice value, struct slice folded);
 
 /* Called now and then during a long scan; non-zero ends it. */
 typedef int qql_pause_fn(void *ctx, struct err *err);

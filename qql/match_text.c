@@ -11,8 +11,6 @@
 enum {
 	/* Folding a code point adds at most one byte to two. */
 	FOLDED_MAX = 2 * LIMIT_VALUE,
-	/* A chunk of a dictionary plus its last entry. */
-	CHUNK_MAX = 4 * LIMIT_VALUE,
 };
 
 static struct slice longer(struct slice a, struct slice b)
@@ -20,29 +18,52 @@ static struct slice longer(struct slice a, struct slice b)
 	return b.len > a.len ? b : a;
 }
 
+/* Letters and digits of ASCII: one word, which nothing splits. */
+static bool is_plain_word(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') &&
+		    !(s.p[i] >= '0' && s.p[i] <= '9'))
+			return false;
+	return s.len > 0;
+}
+
+static void init_words(struct qql_matcher *m)
+{
+	const struct plan_phrase *ph = m->node->words.phrases;
+	uint32_t n = m->node->words.n;
+
+	for (uint32_t i = 0; i < n; i++)
+		for (uint32_t k = 0; k < ph[i].n; k++)
+			m->anchor = longer(m->anchor, ph[i].words[k]);
+	m->one_word = n == 1 && ph[0].n == 1 && is_plain_word(m->anchor);
+	m->word_goes_on = m->one_word && ph[0].prefix;
+}
+
+static void init_pattern(struct qql_matcher *m)
+{
+	const struct plan_atom *a = m->node->pattern.atoms;
+	uint32_t n = m->node->pattern.n;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (a[i].kind == PLAN_ATOM_TEXT)
+			m->anchor = longer(m->anchor, a[i].text);
+	if (n && a[0].kind == PLAN_ATOM_TEXT)
+		m->head = a[0].text;
+	m->head_only = n == 2 && m->head.len && a[1].kind == PLAN_ATOM_RUN;
+	m->contains = n == 3 && a[0].kind == PLAN_ATOM_RUN &&
+		      a[1].kind == PLAN_ATOM_TEXT && a[2].kind == PLAN_ATOM_RUN;
+}
+
 void qql_matcher_init(struct qql_matcher *m, const struct plan_node *node)
 {
 	*m = (struct qql_matcher){ .node = node, .anchor = SLICE_LIT("") };
-	buf_init(&m->folded, CHUNK_MAX);
+	buf_init(&m->folded, FOLDED_MAX);
 	buf_init(&m->words.text, FOLDED_MAX);
-	if (node->op == PLAN_WORDS) {
-		for (uint32_t i = 0; i < node->words.n; i++)
-			for (uint32_t k = 0; k < node->words.phrases[i].n; k++)
-				m->anchor =
-					longer(m->anchor,
-					       node->words.phrases[i].words[k]);
-	} else if (node->op == PLAN_PATTERN) {
-		const struct plan_atom *a = node->pattern.atoms;
-		uint32_t n = node->pattern.n;
-
-		for (uint32_t i = 0; i < n; i++)
-			if (a[i].kind == PLAN_ATOM_TEXT)
-				m->anchor = longer(m->anchor, a[i].text);
-		if (n && a[0].kind == PLAN_ATOM_TEXT)
-			m->head = a[0].text;
-		m->head_only = n == 2 && a[0].kind == PLAN_ATOM_TEXT &&
-			       a[1].kind == PLAN_ATOM_RUN;
-	}
+	if (node->op == PLAN_WORDS)
+		init_words(m);
+	else if (node->op == PLAN_PATTERN)
+		init_pattern(m);
 }
 
 void qql_matcher_release(struct qql_matcher *m)
@@ -50,7 +71,7 @@ void qql_matcher_release(struct qql_matcher *m)
 	buf_release(&m->folded);
 	buf_release(&m->words.text);
 	mem_free(m->words.ends);
-	mem_free(m->starts);
+	mem_free(m->piece);
 }
 
 static int add_word(struct qql_word_list *w, struct slice word)
@@ -249,8 +270,9 @@ static bool in_range(const struct plan_text_range *r, struct slice s)
 	return true;
 }
 
-int qql_matcher_test_folded(struct qql_matcher *m, struct slice value,
-			    struct slice folded)
+/* `folded` is not looked at for WORDS and EXACT. */
+static int test_folded(struct qql_matcher *m, struct slice value,
+		       struct slice folded)
 {
 	const struct plan_node *node = m->node;
 
@@ -281,6 +303,6 @@ int qql_matcher_test(struct qql_matcher *m, struct slice value, struct err *err)
 		if (m->folded.error)
 			return buf_error(&m->folded, "a folded value", err);
 	}
-	ret = qql_matcher_test_folded(m, value, buf_slice(&m->folded));
+	ret = test_folded(m, value, buf_slice(&m->folded));
 	return ret < 0 ? err_nomem(err) : ret;
 }

@@ -2,7 +2,7 @@
  * Random plans over random rows: what the engine gives is what the plain-scan
  * oracle gives, in the same order, whatever the path.
  *
- * A thousand in `make check`; CRS_RANDOM=N runs N, CRS_SEED=N begins there.
+ * A thousand in `make check`; CRS_RANDOM_QUERIES=N runs N, CRS_RANDOM_SEED=N begins there.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -241,8 +241,8 @@ static uint64_t number_from(const char *name, uint64_t otherwise)
 
 static void test_random__the_engine_agrees_with_the_oracle(void **state)
 {
-	uint64_t n = number_from("CRS_RANDOM", QUERIES);
-	uint64_t seed = number_from("CRS_SEED", 1), texts = 0;
+	uint64_t n = number_from("CRS_RANDOM_QUERIES", QUERIES);
+	uint64_t seed = number_from("CRS_RANDOM_SEED", 1), texts = 0;
 
 	(void)state;
 	for (uint64_t done = 0; done < n; seed++) {
