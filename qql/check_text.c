@@ -180,21 +180,29 @@ static int add_enum(struct qql_check *c, const struct qql_test *t,
 static void hint_stars(struct qql_check *c, const struct qql_test *t,
 		       const struct qql_value *v, bool pattern)
 {
-	struct slice raw = v->raw;
+	struct slice raw = v->raw, name = t->field->name;
+	const char *star = memchr(raw.p, '*', raw.len);
+	bool one_word = !memchr(raw.p, ' ', raw.len) &&
+			!memchr(raw.p, '?', raw.len);
 
-	if (pattern && t->field->type == FIELD_TEXT && raw.len > 1 &&
-	    memchr(raw.p, '*', raw.len) == raw.p + raw.len - 1)
+	if (!star)
+		return;
+	if (v->quote != QQL_BARE && one_word)
+		qql_check_hint_if_empty(
+			c,
+			"a star inside quotes is an ordinary character; write %.*s:%s",
+			SLICE_ARG(name), SHOW(raw));
+	else if (v->quote != QQL_BARE)
+		qql_check_hint_if_empty(
+			c, "a star inside quotes is an ordinary character");
+	else if (pattern && t->field->type == FIELD_TEXT && one_word &&
+		 raw.len > 1 && star == raw.p + raw.len - 1)
 		qql_check_hint_if_empty(
 			c,
 			"%.*s:%s is matched with the whole value; "
 			"for a word that begins so write %.*s:%s",
-			SLICE_ARG(t->field->name), SHOW(raw),
-			SLICE_ARG(t->field->name),
+			SLICE_ARG(name), SHOW(raw), SLICE_ARG(name),
 			SHOW(slice_of(raw.p, raw.len - 1)));
-	if (v->quote != QQL_BARE && memchr(raw.p, '*', raw.len))
-		qql_check_hint_if_empty(
-			c, "a star inside quotes is an ordinary character; write %.*s:%s",
-			SLICE_ARG(t->field->name), SHOW(raw));
 }
 
 static int add_value(struct qql_check *c, const struct qql_test *t,

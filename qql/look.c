@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/compiler.h"
+#include "base/limits.h"
 #include "base/utf8.h"
 
 static bool is_alpha(char c)
@@ -205,23 +207,30 @@ static bool is_dots(struct slice text, uint32_t at)
 	       (text.len - at >= 3 && memcmp(text.p + at, "\xe2\x80\xa6", 3) == 0);
 }
 
-bool qql_look_range(struct slice text, uint32_t at)
+uint32_t qql_look_ranges(struct slice text, uint32_t at, uint8_t *bits)
 {
+	uint32_t open[LIMIT_QUERY_DEPTH + 1];
 	unsigned depth = 1;
 	bool at_start = true;
 
-	while (at < text.len) {
+	open[0] = at - 1;
+	while (at < text.len && depth > 0) {
 		char c = text.p[at];
 
-		if (c == '(' || c == '[')
+		if (c == '(' || c == '[') {
+			if (depth < ARRAY_SIZE(open))
+				open[depth] = at;
 			depth++;
-		else if ((c == ')' || c == ']') && --depth == 0)
-			return false;
-		else if (depth == 1 && is_dots(text, at))
-			return true;
+		} else if (c == ')' || c == ']') {
+			depth--;
+		} else if (depth <= ARRAY_SIZE(open) && is_dots(text, at)) {
+			uint32_t bracket = open[depth - 1];
+
+			bits[bracket / 8] |= (uint8_t)(1 << bracket % 8);
+		}
 		at = step(text, at, &at_start);
 	}
-	return false;
+	return at;
 }
 
 uint32_t qql_look_value(struct slice text, uint32_t at)

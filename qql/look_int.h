@@ -36,9 +36,12 @@ uint32_t qql_look_condition(struct slice text, uint32_t at,
 			    enum qql_look operators);
 /* Does a "(" or a comparison stand at `at`, so that a "not" before is no word? */
 bool qql_look_not(struct slice text, uint32_t at);
-/* Is the "(" that ends at `at` the start of a range: do dots stand before its
- * closing bracket, outside quotes, escapes and inner brackets? */
-bool qql_look_range(struct slice text, uint32_t at);
+/* Which brackets open ranges: those with dots before their closing bracket,
+ * outside quotes, escapes and inner brackets.  Walks from behind the "(" at
+ * `at` - 1 to behind its end, sets the bit (by offset) of it and of each one
+ * inside that does, and returns where it stopped.  Brackets deeper than a query
+ * may be are left out. */
+uint32_t qql_look_ranges(struct slice text, uint32_t at, uint8_t *bits);
 /* Where a value that starts at `at` would end if all of it were quoted: before
  * `and`, `or`, "|", a bracket that closes one from before, or the end. */
 uint32_t qql_look_value(struct slice text, uint32_t at);

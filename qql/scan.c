@@ -289,12 +289,26 @@ static int open_bracket(struct qql_scan *s, int kind)
 	return kind;
 }
 
+/* Looks ahead once for a bracket and all inside it: nested ones would make it
+ * many times otherwise. */
+static int range_or_group(struct qql_scan *s)
+{
+	uint32_t at = s->at.start;
+
+	if (!s->ranges)
+		s->ranges = arena_calloc(s->arena, s->text.len / 8 + 1, 1);
+	if (!s->ranges)
+		return qql_scan_nomem(s);
+	if (at >= s->looked_to)
+		s->looked_to = qql_look_ranges(s->text, at + 1, s->ranges);
+	return open_bracket(s, s->ranges[at / 8] >> at % 8 & 1 ? TOK_INTERVAL :
+								 TOK_GROUP);
+}
+
 static int open_paren(struct qql_scan *s)
 {
 	if (s->where == QQL_AT_VALUE && s->last.kind == TOK_COLON)
-		return open_bracket(s, qql_look_range(s->text, s->at.end) ?
-					       TOK_INTERVAL :
-					       TOK_GROUP);
+		return range_or_group(s);
 	if (s->where == QQL_AT_OPERATOR)
 		return open_bracket(s, TOK_MEMBERS);
 	return open_bracket(s, TOK_PAREN);

@@ -71,6 +71,8 @@ struct qql_scan {
 	 * stand in the innermost. */
 	struct qql_bracket brackets[LIMIT_QUERY_DEPTH + 1];
 	unsigned depth;
+	uint8_t *ranges;    /* a bit for each "(" that opens a range */
+	uint32_t looked_to; /* they are known up to here */
 	unsigned level; /* parentheses, groups and nots around this place */
 	struct qql_token last, before; /* the last two tokens */
 	struct span name;              /* the latest TOK_NAME */

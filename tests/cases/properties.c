@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ARENA_MAX = 64 << 20, TEXT_MAX = 64 << 20, PREFIXES_MAX = 2000 };
+enum { ARENA_MAX = 64 << 20, TEXT_MAX = 64 << 20, SHORT = 2000, PREFIXES_OF_LONG = 64 };
 
 static int held, failed;
 
@@ -107,7 +107,7 @@ static void double_not(const struct qql_options *opt, struct slice text)
 
 void properties_check(const struct qql_options *opt, struct slice text)
 {
-	size_t step = 1 + text.len / PREFIXES_MAX;
+	size_t step = text.len <= SHORT ? 1 : text.len / PREFIXES_OF_LONG;
 
 	for (size_t n = 0; n < text.len; n += step)
 		(void)compile(opt, slice_of(text.p, n));

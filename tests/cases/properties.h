@@ -3,7 +3,8 @@
  *
  * - print(parse(q)) parses to the same tree, and printing that changes nothing;
  * - `not (not q)` compiles if q does;
- * - every prefix of q compiles or is an error whose span lies in [0, length];
+ * - every prefix of q (some, of very long ones) compiles or is an error whose
+ *   span lies in [0, length];
  * - an error has a message, of one line.
  */
 #ifndef TESTS_PROPERTIES_H

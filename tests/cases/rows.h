@@ -7,9 +7,11 @@
 #include "base/buf.h"
 #include "qql/plan.h"
 
-/* The numbers of the rows found, from 1, as the oracle says; ends the program
- * if the store says otherwise, or a row cannot be decoded. */
+/* The numbers of the rows found, from 1, as the oracle says, and what a store
+ * finds if that is not the same.  Ends the program if a row cannot be used. */
 void rows_matching(struct buf *out, const struct plan *plan,
 		   const struct slice *rows, size_t n);
+/* Lets go of the store kept for further cases: before rows and dataset go. */
+void rows_close(void);
 
 #endif

@@ -243,6 +243,7 @@ static void run_file(const char *path, bool bless)
 	if (bless)
 		write_file(path, &out);
 	buf_release(&out);
+	rows_close();
 	case_file_free(&f);
 	catalog_free(catalog);
 }
