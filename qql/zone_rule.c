@@ -130,6 +130,7 @@ static int64_t change_in(const struct zone_change *c, int64_t year)
 	case ZONE_COUNTED:
 		day = january + c->day;
 		break;
+	case ZONE_WEEKDAY:
 	default:
 		day = time_days_from_civil(year, c->month, 1);
 		/* 1970-01-01 was a Thursday. */
