@@ -121,7 +121,7 @@ void decode_in_element(struct decoder *d, enum json_token token,
 {
 	switch (token) {
 	case JSON_TOKEN_KEY:
-		decode_key(d, text);
+		decode_key(d, text, KEY_NONE);
 		break;
 	case JSON_TOKEN_OBJECT_END:
 		if (d->depth-- == d->array.depth)

@@ -19,6 +19,8 @@
 
 static inline const char *skip_space(const char *p, const char *end)
 {
+	if (likely(p < end && (unsigned char)*p > ' '))
+		return p;
 	while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
 		p++;
 	return p;
@@ -155,15 +157,43 @@ static inline const char *hand_out(struct decoder *d, enum json_token token,
 	return stop;
 }
 
+/* The end of a key that begins at p, looked for first where the key that came
+ * next the last time would end. */
+static inline const char *key_end(struct decoder *d, const char *p,
+				  const char *end, uint32_t *guess)
+{
+	struct slice name = decode_guess(d, guess);
+
+	if (likely(*guess != KEY_NONE && d->keys.at[*guess].plain &&
+		   name.len + 2 <= (size_t)(end - p) &&
+		   p[name.len + 1] == '"' &&
+		   decode_same_bytes(p + 1, name.p, name.len)))
+		return p + name.len + 2;
+	*guess = KEY_NONE;
+	return string_end(p, end);
+}
+
 /* A key and its colon. */
 static inline const char *take_key(struct decoder *d, const char *p,
 				   const char *end)
 {
+	const char *stop;
+	uint32_t guess;
+
 	if (p == end || *p != '"')
 		return NULL;
-	p = hand_out(d, JSON_TOKEN_KEY, p, string_end(p, end));
-	if (!p)
-		return NULL;
+	if (likely(d->place == PLACE_OBJECT)) {
+		stop = key_end(d, p, end, &guess);
+		if (!stop)
+			return NULL;
+		decode_key(d, slice_of(p, (size_t)(stop - p)), guess);
+		d->end = stop;
+		p = stop;
+	} else {
+		p = hand_out(d, JSON_TOKEN_KEY, p, string_end(p, end));
+		if (!p)
+			return NULL;
+	}
 	p = skip_space(p, end);
 	if (p == end || *p != ':')
 		return NULL;

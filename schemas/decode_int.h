@@ -8,6 +8,8 @@
 #ifndef SCHEMAS_DECODE_INT_H
 #define SCHEMAS_DECODE_INT_H
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/limits.h"
@@ -35,6 +37,7 @@ struct key {
 	uint64_t count; /* KEY_UNKNOWN: how often */
 	enum key_kind kind;
 	bool literal; /* a dotted path as one key */
+	bool plain;   /* stands in a message as it is: nothing to escape */
 	field_id field;
 	object_id object;
 };
@@ -169,11 +172,45 @@ json_token_fn decode_token;
 /* Readies d for the tokens of `message`. */
 void decode_begin(struct decoder *d, struct slice message);
 
+/* Names are short, so that calling memcmp() costs more than comparing. */
+static inline bool decode_same_bytes(const char *a, const char *b, size_t n)
+{
+	uint64_t x, y;
+
+	if (n < 8) {
+		for (size_t i = 0; i < n; i++)
+			if (a[i] != b[i])
+				return false;
+		return true;
+	}
+	/* The last eight bytes may overlap what was compared before. */
+	for (size_t i = 0;; i = i + 16 <= n ? i + 8 : n - 8) {
+		memcpy(&x, a + i, 8);
+		memcpy(&y, b + i, 8);
+		if (x != y || i == n - 8)
+			return x == y;
+	}
+}
+
+/* The key that came behind the last one the last time, if that was in the
+ * object that is open now; else *key is KEY_NONE. */
+static inline struct slice decode_guess(const struct decoder *d, uint32_t *key)
+{
+	uint32_t guess = d->keys.at[d->last_key].next;
+
+	if (guess != KEY_NONE &&
+	    d->keys.at[guess].parent != d->frames[d->depth - 1].key)
+		guess = KEY_NONE;
+	*key = guess;
+	return guess == KEY_NONE ? slice_of("", 0) : d->keys.at[guess].name;
+}
+
 /* Reads a message without yajl.  False: it could not be, read it with yajl. */
 bool decode_fast(struct decoder *d, struct slice message);
 
 /* What both kinds of objects do with a key and a scalar (decode_tokens.c). */
-void decode_key(struct decoder *d, struct slice text);
+/* `known`: which key it is, or KEY_NONE. */
+void decode_key(struct decoder *d, struct slice text, uint32_t known);
 enum value_status decode_scalar(struct decoder *d, const struct field *f,
 				enum json_token token, struct slice text,
 				struct value *v, value_form *form);

@@ -39,6 +39,15 @@ static uint32_t *probe(const struct keys *k, uint32_t parent, struct slice name)
 	return &k->slots[i];
 }
 
+static bool is_plain(struct slice name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (name.p[i] == '"' || name.p[i] == '\\' ||
+		    (unsigned char)name.p[i] < ' ')
+			return false;
+	return true;
+}
+
 static uint32_t insert(struct keys *k, uint32_t parent, struct slice name,
 		       enum key_kind kind)
 {
@@ -51,6 +60,7 @@ static uint32_t insert(struct keys *k, uint32_t parent, struct slice name,
 		.parent = parent,
 		.next = KEY_NONE,
 		.kind = kind,
+		.plain = is_plain(name),
 		.field = FIELD_NONE,
 		.object = OBJECT_NONE,
 	};

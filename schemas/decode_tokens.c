@@ -80,7 +80,7 @@ static void check_colon(struct decoder *d, const char *start)
 	d->rec.regular &= decode_gap_is(d, start, ':');
 }
 
-static struct slice decode_string(struct decoder *d, struct slice text)
+static inline struct slice decode_string(struct decoder *d, struct slice text)
 {
 	struct slice inside = slice_of(text.p + 1, text.len - 2);
 	char *out = d->scratch + d->scratch_used;
@@ -235,12 +235,29 @@ static enum key_kind resolve(struct decoder *d, struct key *k)
 	return k->kind;
 }
 
-void decode_key(struct decoder *d, struct slice text)
+/* Which key it is; KEY_NONE if nobody knows. */
+static uint32_t find_key(struct decoder *d, struct slice name)
 {
-	struct keys *keys = &d->keys;
-	uint32_t parent = d->frames[d->depth - 1].key;
-	uint32_t guess = keys->at[d->last_key].next;
-	struct slice name = decode_string(d, text);
+	uint32_t key;
+	struct slice guess = decode_guess(d, &key);
+
+	if (key != KEY_NONE && slice_eq(guess, name))
+		return key;
+	key = decode_keys_find(&d->keys, d->frames[d->depth - 1].key, name);
+	if (key != KEY_NONE) {
+		d->keys.at[d->last_key].next = key;
+		return key;
+	}
+	d->keys.others += !d->again;
+	d->rec.regular &= d->place != PLACE_OBJECT || !met_before(d, name);
+	return KEY_NONE;
+}
+
+void decode_key(struct decoder *d, struct slice text, uint32_t known)
+{
+	struct slice name = known == KEY_NONE ?
+				    decode_string(d, text) :
+				    slice_of(text.p + 1, text.len - 2);
 
 	if (d->place == PLACE_OBJECT) {
 		bool first = d->end[-1] == '{';
@@ -250,23 +267,13 @@ void decode_key(struct decoder *d, struct slice text)
 				  name.len + 2 == text.len &&
 				  d->nkeys <= LIMIT_KEYS;
 	}
-	d->now.name = name;
-	if (unlikely(guess == KEY_NONE || keys->at[guess].parent != parent ||
-		     !slice_eq(keys->at[guess].name, name))) {
-		guess = decode_keys_find(keys, parent, name);
-		if (guess == KEY_NONE) {
-			keys->others += !d->again;
-			d->rec.regular &= d->place != PLACE_OBJECT ||
-					  !met_before(d, name);
-			d->now.key = KEY_NONE;
-			d->now.kind = KEY_UNKNOWN;
-			return;
-		}
-		keys->at[d->last_key].next = guess;
-	}
-	d->last_key = guess;
-	d->now.key = guess;
-	d->now.kind = resolve(d, &keys->at[guess]);
+	if (known == KEY_NONE)
+		known = find_key(d, name);
+	d->now = (struct pending){ .key = known, .name = name };
+	if (unlikely(known == KEY_NONE))
+		return; /* now.kind is KEY_UNKNOWN */
+	d->last_key = known;
+	d->now.kind = resolve(d, &d->keys.at[known]);
 }
 
 enum value_status decode_scalar(struct decoder *d, const struct field *f,
@@ -279,6 +286,13 @@ enum value_status decode_scalar(struct decoder *d, const struct field *f,
 	if (token == JSON_TOKEN_STRING) {
 		kind = JSON_STRING;
 		content = decode_string(d, text);
+		/* What most values are, without the way through value.c. */
+		if (f->type <= FIELD_TEXT && content.len + 2 == text.len &&
+		    content.len <= LIMIT_VALUE) {
+			v->text = content;
+			*form = FORM_CANONICAL;
+			return VALUE_OK;
+		}
 	} else if (token == JSON_TOKEN_TRUE) {
 		kind = JSON_TRUE;
 	} else if (token == JSON_TOKEN_FALSE) {
@@ -288,8 +302,8 @@ enum value_status decode_scalar(struct decoder *d, const struct field *f,
 }
 
 /* The key's item; ITEM_NONE for what is not kept beyond LIMIT_KEYS. */
-static uint32_t add_item(struct decoder *d, enum item_kind kind,
-			 struct slice raw)
+static inline uint32_t add_item(struct decoder *d, enum item_kind kind,
+				struct slice raw)
 {
 	bool known = d->now.kind == KEY_FIELD || d->now.kind == KEY_ARRAY;
 
@@ -446,7 +460,7 @@ static void in_object(struct decoder *d, enum json_token token,
 {
 	switch (token) {
 	case JSON_TOKEN_KEY:
-		decode_key(d, text);
+		decode_key(d, text, KEY_NONE);
 		break;
 	case JSON_TOKEN_OBJECT_END:
 		object_end(d, text);

@@ -20,7 +20,7 @@ typedef uint16_t object_id;
 #define OBJECT_NONE UINT16_MAX
 
 enum field_type {
-	FIELD_KEYWORD,
+	FIELD_KEYWORD, /* these two, which take any text, stand first */
 	FIELD_TEXT,
 	FIELD_ENUM,
 	FIELD_INT,

@@ -57,7 +57,8 @@ static void report(const struct counts *n, size_t bytes, int64_t ns)
 {
 	double s = (double)ns / 1e9;
 
-	printf("%.0f messages/s, %.0f MB/s, %.0f B a message; %llu refused, %llu irregular, %llu raw items, %llu values\n",
+	printf("%.0f messages/s, %.0f MB/s, %.0f B a message; %llu refused, "
+	       "%llu irregular, %llu raw items, %llu values\n",
 	       (double)n->messages / s, (double)bytes / s / 1e6,
 	       (double)bytes / (double)n->messages,
 	       (unsigned long long)n->refused, (unsigned long long)n->irregular,
@@ -76,15 +77,17 @@ int main(int argc, char **argv)
 
 	buf_init(&text, FILE_MAX);
 	if (argc < 2) {
-		fprintf(stderr, "usage: crs-bench-decode FILE [DATASET [ROUNDS]]\n");
+		fprintf(stderr,
+			"usage: crs-bench-decode FILE [DATASET [ROUNDS]]\n");
 		return 2;
 	}
 	ret = file_read(argv[1], &text, &err);
 	if (ret == 0)
 		ret = catalog_new(&catalog, &err);
 	if (ret == 0)
-		ret = catalog_get(catalog, slice_str(argc > 2 ? argv[2] : "events"),
-				  &ds, &err);
+		ret = catalog_get(catalog,
+				  slice_str(argc > 2 ? argv[2] : "events"), &ds,
+				  &err);
 	if (ret == 0)
 		ret = decoder_new(&decoder, ds, &err);
 	for (int i = 0; ret == 0 && i < rounds; i++) {

@@ -559,6 +559,39 @@ static void test_decode_yajl__takes_the_largest_message(void **state)
 	buf_release(&b);
 }
 
+/* A key met before is looked for where it stood; as it would stand. */
+static void test_decode_yajl__known_keys_need_their_escapes(void **state)
+{
+	static const struct {
+		const char *good, *bad;
+	} rows[] = {
+		{ "{\"a\\\"b\":1}", "{\"a\"b\":1}" },
+		{ "{\"a\\nb\":1}", "{\"a\nb\":1}" },
+		{ "{\"a\\\\\":1}", "{\"a\\\":1}" },
+		{ "{\"a\\\\b\":1}", "{\"a\\b\":1,x}" },
+		{ "{\"\\u0000\":1}", "{\"\":1,}" },
+	};
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct record *rec;
+		struct decode_refusal why;
+
+		test_row("%s %s", rows[i].good, rows[i].bad);
+		for (int n = 0; n < 2; n++)
+			assert_int_equal(decode_message(f.fast,
+							slice_str(rows[i].good),
+							&rec, &why, NULL),
+					 0);
+		assert_int_equal(decode_message(f.fast, slice_str(rows[i].bad),
+						&rec, &why, NULL),
+				 1);
+	}
+	close_fixture(&f);
+}
+
 static void test_decode_yajl__says_where(void **state)
 {
 	static const struct {
@@ -598,4 +631,5 @@ TEST_MAIN(TEST(test_decode_yajl__refuses_and_goes_on),
 	  TEST(test_decode_yajl__takes_what_is_json),
 	  TEST(test_decode_yajl__holds_its_limits),
 	  TEST(test_decode_yajl__takes_the_largest_message),
+	  TEST(test_decode_yajl__known_keys_need_their_escapes),
 	  TEST(test_decode_yajl__says_where))

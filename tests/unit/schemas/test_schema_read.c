@@ -154,7 +154,8 @@ static void test_schema_read__refuses_bad_fields(void **state)
 		{ "{\"name\":\"AT\"}",
 		  "fields[1].name: \"AT\" is taken already", NULL },
 		{ "{\"name\":\"at.x\"}",
-		  "fields[1].name: \"at.x\" clashes with \"at\": a name is not both a field and a prefix",
+		  "fields[1].name: \"at.x\" clashes with \"at\": a name is not "
+		  "both a field and a prefix",
 		  NULL },
 		{ "{\"name\":\"x\",\"alias\":\"at\"}",
 		  "fields[1].alias: \"at\" is taken already", NULL },
@@ -239,16 +240,20 @@ static void test_schema_read__refuses_bad_fields(void **state)
 		{ "{\"name\":\"x\",\"path\":\"at\"}",
 		  "fields[1].path: \"at\" is taken already", NULL },
 		{ "{\"name\":\"x\",\"path\":\"at.y\"}",
-		  "fields[1].path: \"at.y\" clashes with \"at\": a key holds either a value or more keys",
+		  "fields[1].path: \"at.y\" clashes with \"at\": a key holds "
+		  "either a value or more keys",
 		  NULL },
 		{ "{\"path\":\"v[].q\"},{\"name\":\"w\",\"path\":\"v.z\"}",
-		  "fields[2].path: \"v.z\" clashes with \"v.q\": one of them is in an array of objects",
+		  "fields[2].path: \"v.z\" clashes with \"v.q\": one of them "
+		  "is in an array of objects",
 		  NULL },
 		{ "{\"path\":\"v[].q\"},{\"name\":\"w\",\"path\":\"v\"}",
-		  "fields[2].path: \"v\" clashes with \"v.q\": a key holds either a value or more keys",
+		  "fields[2].path: \"v\" clashes with \"v.q\": a key holds "
+		  "either a value or more keys",
 		  NULL },
 		{ "{\"path\":\"v[].q.r\"},{\"name\":\"w.r\",\"path\":\"v.q[].s\"}",
-		  "fields[2].path: \"v.q.s\" clashes with \"v.q.r\": one of them is in an array of objects",
+		  "fields[2].path: \"v.q.s\" clashes with \"v.q.r\": one of "
+		  "them is in an array of objects",
 		  NULL },
 		{ "{\"name\":\"vq\",\"path\":\"v[].q\"}",
 		  "fields[1].name: \"vq\" does not end in \".q\" as its path does",
