@@ -6,6 +6,10 @@
  */
 #include "qql/print_int.h"
 
+#include "base/term.h"
+
+enum { SAFE_MAX = 64 << 20 };
+
 static bool needs_quotes(struct slice s)
 {
 	if (!s.len)
@@ -30,6 +34,21 @@ static void put_cell(struct buf *out, struct slice s)
 		buf_putc(out, s.p[i]);
 	}
 	buf_putc(out, '"');
+}
+
+/* On a terminal a line feed in a value would pass for the end of a row. */
+static void put_value(struct qql_print *p, struct slice s)
+{
+	struct buf safe;
+
+	if (!p->out->sanitise) {
+		put_cell(&p->out->text, s);
+		return;
+	}
+	buf_init(&safe, SAFE_MAX);
+	term_escape(&safe, s, TERM_KEEP_NONE);
+	put_cell(&p->out->text, buf_slice(&safe));
+	buf_release(&safe);
 }
 
 static int csv_begin(struct qql_print *p, struct err *err)
@@ -64,7 +83,7 @@ static int csv_row(struct qql_print *p, const struct qql_row *row,
 			qql_print_cell_json(&p->scratch, f, cell);
 		else
 			value_print(&p->scratch, f, cell->values);
-		put_cell(out, buf_slice(&p->scratch));
+		put_value(p, buf_slice(&p->scratch));
 	}
 	buf_putc(out, '\n');
 	return buf_error(&p->scratch, "a cell", err);

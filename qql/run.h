@@ -30,7 +30,7 @@ struct qql_cell {
 struct qql_row {
 	int64_t time;
 	uint64_t sequence;
-	struct slice source;	      /* the stored message */
+	struct slice source;          /* the stored message */
 	const struct qql_cell *cells; /* one per asked field */
 };
 
@@ -55,7 +55,7 @@ struct qql_segment_trace {
 typedef void qql_trace_fn(void *ctx, const struct qql_segment_trace *trace);
 
 struct qql_run_options {
-	uint64_t limit;		/* rows; UINT64_MAX: all */
+	uint64_t limit;         /* rows; UINT64_MAX: all */
 	const field_id *fields; /* cells wanted; may be NULL */
 	uint32_t nfields;
 	bool want_source;
@@ -98,15 +98,19 @@ MUST_CHECK int qql_run_count(const struct plan *plan, struct index_store *store,
 			     struct qql_run_stats *stats, struct err *err);
 
 /*
- * The next step of `qql tail` after `from`: 1 if rows are there, with the
- * sequence number at which the step ends and the moment its rows were
- * committed (what `now` means for them); 0 if there are none yet, with *until
- * the sequence number the next row will get.
+ * Following a dataset, as `qql tail` does, step by step.  Between two steps
+ * nothing of the store is held.
  */
-MUST_CHECK int qql_run_pending(struct index_store *store,
-			       const struct dataset *ds, uint64_t from,
-			       uint64_t *until, int64_t *received,
-			       struct err *err);
+struct qql_tail;
+
+MUST_CHECK int qql_tail_open(struct qql_tail **out, struct index_store *store,
+			     const struct dataset *ds, struct err *err);
+void qql_tail_close(struct qql_tail *t); /* NULL is fine */
+/* 1: rows with sequence >= from are there; the next step ends at *until, and
+ * its rows were committed at *received (what `now` means for them).  0: none
+ * yet; *until is the sequence number the next row will get. */
+MUST_CHECK int qql_tail_next(struct qql_tail *t, uint64_t from, uint64_t *until,
+			     int64_t *received, struct err *err);
 /* Matching rows with *next <= sequence < until in sequence order; moves *next
  * on behind each row that was handed out, and to `until` at the end. */
 MUST_CHECK int qql_run_since(const struct plan *plan, struct index_store *store,

@@ -12,20 +12,49 @@
 
 #include "base/mem.h"
 
-int qql_run_pending(struct index_store *store, const struct dataset *ds,
-		    uint64_t from, uint64_t *until, int64_t *received,
-		    struct err *err)
+struct qql_tail {
+	struct index_snapshot *snap;
+	const struct dataset *ds;
+};
+
+int qql_tail_open(struct qql_tail **out, struct index_store *store,
+		  const struct dataset *ds, struct err *err)
+{
+	struct qql_tail *t = mem_calloc(1, sizeof(*t));
+	int ret;
+
+	if (!t)
+		return err_nomem(err);
+	t->ds = ds;
+	ret = index_snapshot_open(&t->snap, store, err);
+	if (ret < 0) {
+		mem_free(t);
+		return ret;
+	}
+	index_snapshot_reset(t->snap);
+	*out = t;
+	return 0;
+}
+
+void qql_tail_close(struct qql_tail *t)
+{
+	if (!t)
+		return;
+	index_snapshot_close(t->snap);
+	mem_free(t);
+}
+
+int qql_tail_next(struct qql_tail *t, uint64_t from, uint64_t *until,
+		  int64_t *received, struct err *err)
 {
 	const struct index_descriptor *d = NULL;
 	const struct index_dataset *data;
-	struct index_snapshot *snap = NULL;
 	uint64_t end = 0;
-	int ret;
+	int ret = index_snapshot_renew(t->snap, err);
 
-	ret = index_snapshot_open(&snap, store, err);
 	if (ret < 0)
 		return ret;
-	data = index_snapshot_find(snap, ds->name);
+	data = index_snapshot_find(t->snap, t->ds->name);
 	if (data)
 		end = data->next_sequence;
 	for (uint32_t i = data ? data->nsegments : 0; i-- > 0;) {
@@ -38,7 +67,7 @@ int qql_run_pending(struct index_store *store, const struct dataset *ds,
 		*received = d->received_max;
 	}
 	*until = end;
-	index_snapshot_close(snap);
+	index_snapshot_reset(t->snap);
 	return d != NULL;
 }
 

@@ -6,6 +6,7 @@
  * a query is therefore compiled once per batch, which costs microseconds.
  */
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "index/snapshot.h"
@@ -19,6 +20,7 @@ struct tail {
 	struct cli *c;
 	struct qql_run_options run;
 	struct cli_rows rows;
+	struct qql_tail *steps;
 	uint64_t next;
 };
 
@@ -49,15 +51,6 @@ static int show(struct tail *t, uint64_t until, int64_t now, bool bounds,
 	return ret;
 }
 
-static int end_of_store(struct tail *t, uint64_t *end, struct err *err)
-{
-	int64_t received;
-	int ret = qql_run_pending(t->c->store, t->c->ds, UINT64_MAX, end,
-				  &received, err);
-
-	return ret < 0 ? ret : 0;
-}
-
 static int follow(struct tail *t, struct err *err)
 {
 	int64_t received;
@@ -65,8 +58,7 @@ static int follow(struct tail *t, struct err *err)
 	int ret;
 
 	while (!*t->c->stop) {
-		ret = qql_run_pending(t->c->store, t->c->ds, t->next, &until,
-				      &received, err);
+		ret = qql_tail_next(t->steps, t->next, &until, &received, err);
 		if (ret == 0)
 			ret = wait_a_moment();
 		else if (ret > 0)
@@ -77,30 +69,45 @@ static int follow(struct tail *t, struct err *err)
 	return err_set(err, ERR_INTERRUPTED, "interrupted");
 }
 
+/* From the end of the store on; before that, with --since, what is in it. */
+static int run(struct tail *t, struct err *err)
+{
+	int64_t received;
+	uint64_t end;
+	int ret = qql_tail_next(t->steps, UINT64_MAX, &end, &received, err);
+
+	if (ret == 0 && t->c->opt.since)
+		ret = show(t, end, 0, true, err);
+	if (ret)
+		return ret;
+	t->next = end;
+	return follow(t, err);
+}
+
 static int tail(struct cli *c, struct err *err)
 {
 	struct tail t = { .c = c };
 	struct qql_query *q;
-	uint64_t end;
 	int ret;
 
 	t.run = (struct qql_run_options){ .limit = UINT64_MAX,
 					  .stop = c->stop };
-	ret = cli_compile(c, 0, true, &q,
-			  err); /* errors before anything else */
+	if (c->opt.output && strcmp(c->opt.output, "json") == 0) {
+		err_set(err, ERR_USAGE, "tail has no end, a JSON document has");
+		err_hint(err, "take -o ndjson");
+		return ERR_USAGE;
+	}
+	ret = cli_compile(c, 0, true, &q, err); /* errors before all else */
 	if (ret == 0)
 		ret = cli_rows_init(&t.rows, c, &t.run, err);
 	if (ret < 0)
 		return ret;
-	ret = end_of_store(&t, &end, err);
-	if (ret == 0 && c->opt.since)
-		ret = show(&t, end, 0, true, err);
-	if (ret == 0) {
-		t.next = end;
-		ret = follow(&t, err);
-	}
+	ret = qql_tail_open(&t.steps, c->store, c->ds, err);
+	if (ret == 0)
+		ret = run(&t, err);
 	if (ret >= 0)
 		ret = cli_rows_end(&t.rows, SLICE_LIT(""), NULL, err);
+	qql_tail_close(t.steps);
 	cli_rows_release(&t.rows);
 	return ret < 0 ? ret : CLI_FOUND;
 }

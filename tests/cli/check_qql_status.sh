@@ -100,6 +100,30 @@ ok 'explain shows segments' out_has scanned
 run "$qql" verify
 ok 'verify is 0' is "$status" 0
 ok 'verify says so' out_has 'all good'
+run "$qql" tail -o json
+ok 'tail has no JSON document' is "$status" 2
+
+# The store may come from an option, the environment, or a file.
+printf 'store = "%s"\n' "$dir/store" >"$dir/crs.conf"
+run env -u CRS_STORE "$qql" --config "$dir/crs.conf" count
+ok 'the store from a file' out_is 3
+printf 'stor = x\n' >"$dir/wrong.conf"
+run "$qql" --config "$dir/wrong.conf" count
+ok 'a wrong key is 2' is "$status" 2
+ok 'the nearest key is named' err_has '"store"'
+run "$qql" --config "$dir/none.conf" count
+ok 'a file that is not there is an error' test "$status" -ge 2
+
+# Every byte of the pages in use counts.
+cp -r "$dir/store" "$dir/flipped"
+perl -e '
+	open my $f, "+<", $ARGV[0] or die; local $/; my $all = <$f>;
+	my $at = index($all, "curl"); die if $at < 0;
+	seek $f, $at, 0; print $f "Curl"' "$dir/flipped/data.mdb"
+run "$qql" -s "$dir/flipped" verify
+ok 'verify finds a flipped byte' is "$status" 3
+ok 'and names it' out_has 'damaged:'
+
 if [ "$(id -u)" != 0 ]; then
 	chmod 000 "$dir/store"
 	run "$qql" ''

@@ -23,6 +23,8 @@ for form in table json ndjson csv raw; do
 	ok "$form is safe" out_is_safe
 	ok "$form shows something" test -s "$dir/out"
 done
+run_on_terminal "$qql" -o csv --fields action,processName ''
+ok 'a row of csv is a line' is "$(grep -c ^DENY "$dir/out")" "$(($(wc -l <"$dir/out") - 1))"
 run_on_terminal "$qql" -o raw -0 ''
 ok 'raw with NUL is safe' out_is_safe
 run_on_terminal "$qql" ''

@@ -311,6 +311,7 @@ static void test_run__an_empty_store_has_no_rows(void **state)
 	struct seen s = { .n = 0 };
 	struct helper_rows h;
 	struct plan plan;
+	struct qql_tail *tail = NULL;
 	uint64_t n = 1, next = 0, until;
 	int64_t received;
 
@@ -321,37 +322,40 @@ static void test_run__an_empty_store_has_no_rows(void **state)
 		qql_run_rows(&plan, h.store, &opt, take, &s, NULL, NULL), 0);
 	assert_int_equal(qql_run_count(&plan, h.store, NULL, &n, NULL, NULL),
 			 0);
-	assert_int_equal(qql_run_pending(h.store, h.ds, next, &until, &received,
-					 NULL),
-			 0);
+	assert_int_equal(qql_tail_open(&tail, h.store, h.ds, NULL), 0);
+	assert_int_equal(qql_tail_next(tail, next, &until, &received, NULL), 0);
+	qql_tail_close(tail);
 	assert_int_equal(s.n, 0);
 	assert_int_equal(n, 0);
 	assert_int_equal(until, 0);
 	helper_rows_release(&h);
 }
 
-static void test_run__pending_steps_from_batch_to_batch(void **state)
+static void test_run__tail_steps_from_batch_to_batch(void **state)
 {
+	struct qql_tail *tail = NULL;
 	struct helper_rows h;
 	uint64_t from = 0, until;
 	int64_t received;
 
 	(void)state;
 	helper_rows_init(&h, 11);
+	assert_int_equal(qql_tail_open(&tail, h.store, h.ds, NULL), 0);
 	for (uint32_t i = 1; i <= 4; i++)
 		helper_rows_batch(&h, i);
 	for (uint32_t i = 1; i <= 4; i++) {
-		assert_int_equal(qql_run_pending(h.store, h.ds, from, &until,
-						 &received, NULL),
-				 1);
+		assert_int_equal(
+			qql_tail_next(tail, from, &until, &received, NULL), 1);
 		assert_int_equal(until, from + i);
 		assert_int_equal(received, h.rows[from].received);
 		from = until;
 	}
-	assert_int_equal(qql_run_pending(h.store, h.ds, from, &until, &received,
-					 NULL),
-			 0);
+	assert_int_equal(qql_tail_next(tail, from, &until, &received, NULL), 0);
 	assert_int_equal(until, 10);
+	helper_rows_batch(&h, 3);
+	assert_int_equal(qql_tail_next(tail, from, &until, &received, NULL), 1);
+	assert_int_equal(until, 13);
+	qql_tail_close(tail);
 	helper_rows_release(&h);
 }
 
@@ -421,5 +425,5 @@ TEST_MAIN(TEST(test_run__rows_committed_meanwhile_are_not_seen),
 	  TEST(test_run__the_newest_rows_cost_one_segment),
 	  TEST(test_run__a_newer_schema_finds_nulls),
 	  TEST(test_run__an_empty_store_has_no_rows),
-	  TEST(test_run__pending_steps_from_batch_to_batch),
+	  TEST(test_run__tail_steps_from_batch_to_batch),
 	  TEST(test_run__every_allocation_may_fail))
