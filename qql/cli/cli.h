@@ -83,6 +83,7 @@ struct cli_command {
 
 /* A line on stderr, "qql: ...", sanitised. */
 void cli_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
+void cli_hint(const char *fmt, ...) PRINTF_LIKE(1, 2); /* "hint: ..." */
 
 /* Is the output asked for as JSON?  (-o json or ndjson) */
 bool cli_json(const struct cli *c);

@@ -15,17 +15,35 @@
 
 enum { CATALOG_TEXT_MAX = 256 };
 
-void cli_say(const char *fmt, ...)
+static void say(const char *before, const char *fmt, va_list ap)
+	PRINTF_LIKE(2, 0);
+
+static void say(const char *before, const char *fmt, va_list ap)
 {
 	char line[ERR_MESSAGE_MAX];
+
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	fputs(before, stderr);
+	term_write(stderr, slice_str(line), TERM_KEEP_NONE);
+	fputc('\n', stderr);
+}
+
+void cli_say(const char *fmt, ...)
+{
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	say("qql: ", fmt, ap);
 	va_end(ap);
-	fputs("qql: ", stderr);
-	term_write(stderr, slice_str(line), TERM_KEEP_NONE);
-	fputc('\n', stderr);
+}
+
+void cli_hint(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say("hint: ", fmt, ap);
+	va_end(ap);
 }
 
 bool cli_json(const struct cli *c)
@@ -218,8 +236,9 @@ static bool say_command(const struct cli *c)
 
 	if (c->nargs != 1 || !cli_near_command(c->query, &name))
 		return false;
-	cli_say("searched for the word \"%.*s\"; for the command: qql %.*s",
-		SLICE_ARG(c->query), SLICE_ARG(name));
+	cli_hint("\"%.*s\" was searched for as a word; the command is "
+		 "\"qql %.*s\"",
+		 SLICE_ARG(c->query), SLICE_ARG(name));
 	return true;
 }
 
@@ -228,12 +247,12 @@ void cli_say_nothing(struct cli *c, const struct qql_query *q)
 	if (is_empty(c)) {
 		cli_say("the store %s has no rows of dataset %.*s",
 			index_store_path(c->store), SLICE_ARG(c->ds->name));
-		cli_say("hint: \"qql datasets\" lists what is there; "
-			"crs-ingest stores events");
+		cli_hint("\"qql datasets\" lists what is there; "
+			 "crs-ingest stores events");
 		return;
 	}
 	if (say_command(c))
 		return;
 	if (q->hint_if_empty.len)
-		cli_say("hint: %.*s", SLICE_ARG(q->hint_if_empty));
+		cli_hint("%.*s", SLICE_ARG(q->hint_if_empty));
 }
