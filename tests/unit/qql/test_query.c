@@ -18,6 +18,9 @@ enum {
 	RANDOM_LENGTH = 200,
 };
 
+/* 2026-03-15 */
+#define CLOCK INT64_C(1773578096789000000)
+
 static struct catalog *catalog;
 static char text[LIMIT_QUERY];
 
@@ -31,7 +34,7 @@ static const struct dataset *dataset(const char *name)
 static int compile(const struct dataset *ds, struct slice query,
 		   struct err *err)
 {
-	struct qql_options opt = { .ds = ds, .now = 1 };
+	struct qql_options opt = { .ds = ds, .now = CLOCK };
 	struct qql_query *q;
 	struct arena arena;
 	int ret;
@@ -200,8 +203,8 @@ static const struct {
 		    "eventTime:'[now-7d ... now/d]' and uuid:bc09 and remoteIp:[10.1.*, ::1]" },
 	{ "events", "curl \"http get\" or x" },
 	{ "events", "curl http or \"web server\" or `Exact` and imageName:[a .. b)" },
-	{ "images", "vulnerabilities:(severity:5 and title:\"remote code\" and not patchAvailable:true) "
-		    "and size > 1.5 GiB and repo:* and vulnerabilities is not null" },
+	{ "images", "vulnerabilities:(severity:5 and title:\"remote code\" and "
+		    "not patchAvailable:true) and size > 1.5 GiB and repo:* and vulnerabilities is not null" },
 	{ "events", "imageName:*a?b* and commandLine: ~ä-ö and message in (a b, \"c d\")" },
 	{ "events", "tags:((a..b) or severity:(1 .. 5" },
 	{ "events", "sevrity:1" },
@@ -235,7 +238,7 @@ static void test_query__survives_every_ceiling(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rich); i++) {
 		struct qql_options opt = { .ds = dataset(rich[i].dataset),
-					   .now = 1 };
+					   .now = CLOCK };
 		struct slice query = slice_str(rich[i].query);
 		int whole = compile(opt.ds, query, NULL);
 		int ret = ERR_NO_MEMORY;
@@ -274,6 +277,32 @@ static void test_query__tokens_survive_failing_allocations(void **state)
 	}
 }
 
+/* The help shows them, so they must work. */
+static void test_query__examples_of_the_schemas_compile(void **state)
+{
+	size_t examples = 0;
+
+	(void)state;
+	(void)dataset("events");
+	for (size_t i = 0; i < catalog_count(catalog); i++) {
+		const struct dataset *ds = catalog_at(catalog, i);
+
+		for (uint32_t k = 0; k < ds->nfields; k++) {
+			const struct field *f = &ds->fields[k];
+
+			for (uint32_t e = 0; e < f->nexamples; e++) {
+				struct slice query = f->examples[e].query;
+
+				test_row("%.*s: %.*s", SLICE_ARG(ds->name),
+					 SLICE_ARG(query));
+				assert_int_equal(compile(ds, query, NULL), 0);
+				examples++;
+			}
+		}
+	}
+	assert_true(examples > 100);
+}
+
 static void test_query__reads_the_clock_once(void **state)
 {
 	struct qql_options opt = { .ds = dataset("events") };
@@ -301,4 +330,5 @@ TEST_MAIN(TEST(test_query__no_shape_takes_long),
 	  TEST(test_query__survives_every_failing_allocation),
 	  TEST(test_query__survives_every_ceiling),
 	  TEST(test_query__tokens_survive_failing_allocations),
+	  TEST(test_query__examples_of_the_schemas_compile),
 	  TEST(test_query__reads_the_clock_once))
