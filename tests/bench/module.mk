@@ -10,3 +10,7 @@ crs-bench-decode_FLOORS := schemas base
 TOOLS += crs-bench-segment
 crs-bench-segment_MAIN := tests/bench/main_segment.c
 crs-bench-segment_FLOORS := index schemas base
+
+TOOLS += crs-bench-query
+crs-bench-query_MAIN := tests/bench/main_query.c
+crs-bench-query_FLOORS := qql index schemas base
