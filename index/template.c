@@ -182,7 +182,7 @@ static int resolve(struct index_templates *t, const struct record *rec,
 {
 	uint16_t stack[STACK_DEPTH], before = SLOT_ROOT;
 	uint32_t depth = 0, i;
-	uint64_t h = rec->spaced;
+	uint64_t h = rec->spaced ? 0x165667b19e3779f9 : 0x27d4eb2f165667c5;
 
 	stack[0] = SLOT_ROOT;
 	for (i = 0; i < rec->nitems; i++) {
