@@ -14,6 +14,7 @@ qql_SRC := \
 	filter.c \
 	filter_ids.c \
 	filter_leaf.c \
+	heap.c \
 	look.c \
 	match_dict.c \
 	match_text.c \

@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "index/scan.h"
 #include "qql/filter_int.h"
+#include "qql/heap_int.h"
 
 enum source_state { WAITING, OPEN, DONE };
 
@@ -23,24 +24,15 @@ struct source {
 	struct index_descriptor desc;
 	enum source_state state;
 	struct index_segment *seg; /* NULL: not opened in this view */
-	bool carried;		   /* known before the view was renewed */
-	bool all;		   /* every row matches: no bitmap */
-	struct index_mask mask;	   /* on the heap */
+	bool carried;              /* known before the view was renewed */
+	bool all;                  /* every row matches: no bitmap */
+	struct index_mask mask;    /* on the heap */
 	struct index_run *runs;
 	uint32_t nruns;
 	uint32_t live; /* runs that stand in the heap */
 };
 
-enum { NO_RUN = UINT32_MAX };
-
-/* A row that comes next in its run, or (NO_RUN) a bound for a whole segment. */
-struct entry {
-	int64_t time;
-	uint64_t sequence;
-	uint32_t source;
-	uint32_t run;
-	uint32_t row;
-};
+enum { NO_RUN = UINT32_MAX, GONE = UINT32_MAX };
 
 struct qql_select {
 	struct qql_exec *x;
@@ -48,68 +40,11 @@ struct qql_select {
 	bool by_time;
 	struct source *sources; /* by sequence */
 	uint32_t nsources;
-	struct entry *heap; /* heap[0] is the newest */
-	uint32_t nheap, heap_cap;
+	struct qql_heap heap;
 	bool has_last;
 	int64_t last_time;
 	uint64_t last_sequence;
 };
-
-static bool newer(const struct entry *a, const struct entry *b)
-{
-	if (a->time != b->time)
-		return a->time > b->time;
-	return a->sequence > b->sequence;
-}
-
-static void sift_down(struct qql_select *s, uint32_t i)
-{
-	struct entry e = s->heap[i];
-
-	for (;;) {
-		uint32_t kid = 2 * i + 1;
-
-		if (kid >= s->nheap)
-			break;
-		if (kid + 1 < s->nheap &&
-		    newer(&s->heap[kid + 1], &s->heap[kid]))
-			kid++;
-		if (!newer(&s->heap[kid], &e))
-			break;
-		s->heap[i] = s->heap[kid];
-		i = kid;
-	}
-	s->heap[i] = e;
-}
-
-static int push(struct qql_select *s, struct entry e, struct err *err)
-{
-	uint32_t i = s->nheap;
-
-	if (s->nheap == s->heap_cap) {
-		uint32_t cap = s->heap_cap ? 2 * s->heap_cap : 64;
-		struct entry *heap = mem_realloc_array(s->heap, cap, sizeof(e));
-
-		if (!heap)
-			return err_nomem(err);
-		s->heap = heap;
-		s->heap_cap = cap;
-	}
-	s->nheap++;
-	while (i && newer(&e, &s->heap[(i - 1) / 2])) {
-		s->heap[i] = s->heap[(i - 1) / 2];
-		i = (i - 1) / 2;
-	}
-	s->heap[i] = e;
-	return 0;
-}
-
-static void pop(struct qql_select *s)
-{
-	s->heap[0] = s->heap[--s->nheap];
-	if (s->nheap)
-		sift_down(s, 0);
-}
 
 /* (S1) */
 static bool is_older(const struct qql_select *s, int64_t time,
@@ -123,7 +58,7 @@ static int push_source(struct qql_select *s, uint32_t i, struct err *err)
 {
 	struct source *src = &s->sources[i];
 	const struct index_descriptor *d = &src->desc;
-	struct entry e = {
+	struct qql_entry e = {
 		.time = s->by_time ? d->time_max : 0,
 		.sequence = d->sequence_end - 1,
 		.source = i,
@@ -136,7 +71,7 @@ static int push_source(struct qql_select *s, uint32_t i, struct err *err)
 		src->state = DONE;
 		return 0;
 	}
-	return push(s, e, err);
+	return qql_heap_push(&s->heap, &e, err);
 }
 
 static void close_source(struct source *src)
@@ -206,7 +141,7 @@ void qql_select_free(struct qql_select *s)
 		release_source(&s->sources[i]);
 	qql_filter_free(s->filter);
 	mem_free(s->sources);
-	mem_free(s->heap);
+	mem_free(s->heap.entries);
 	mem_free(s);
 }
 
@@ -223,7 +158,7 @@ static int open_segment(struct qql_select *s, uint32_t i, struct err *err)
 
 /* A row's place in the order. */
 static int place(struct qql_select *s, struct source *src, uint32_t row,
-		 struct entry *e, struct err *err)
+		 struct qql_entry *e, struct err *err)
 {
 	e->row = row;
 	e->sequence = index_segment_sequence(src->seg, row);
@@ -237,7 +172,7 @@ static int push_run(struct qql_select *s, uint32_t source, uint32_t run,
 		    uint32_t from, struct err *err)
 {
 	struct source *src = &s->sources[source];
-	struct entry e = { .source = source, .run = run };
+	struct qql_entry e = { .source = source, .run = run };
 	int64_t row = from;
 	int ret;
 
@@ -254,7 +189,7 @@ static int push_run(struct qql_select *s, uint32_t source, uint32_t run,
 			break;
 	}
 	src->live++;
-	return push(s, e, err);
+	return qql_heap_push(&s->heap, &e, err);
 }
 
 /* The first row of a run that may not be shown any more (S1). */
@@ -262,7 +197,7 @@ static int run_end(struct qql_select *s, struct source *src,
 		   const struct index_run *run, uint32_t *end, struct err *err)
 {
 	uint32_t lo = run->first, hi = run->first + run->rows;
-	struct entry e;
+	struct qql_entry e;
 	int ret;
 
 	while (s->has_last && lo < hi) {
@@ -366,18 +301,18 @@ static int open_source(struct qql_select *s, uint32_t i, struct err *err)
 int qql_select_next(struct qql_select *s, struct qql_hit *out, struct err *err)
 {
 	struct source *src;
-	struct entry e;
+	struct qql_entry e;
 	int ret;
 
 	for (;;) {
-		if (!s->nheap)
+		if (!s->heap.n)
 			return 0;
-		e = s->heap[0];
+		e = s->heap.entries[0];
 		if (e.run != NO_RUN)
 			break;
-		pop(s);
+		qql_heap_pop(&s->heap);
 		if (qql_exec_is_stale(s->x)) {
-			ret = push(s, e, err);
+			ret = qql_heap_push(&s->heap, &e, err);
 			qql_select_unpin(s);
 			if (ret == 0)
 				ret = qql_select_pin(s, err);
@@ -391,7 +326,7 @@ int qql_select_next(struct qql_select *s, struct qql_hit *out, struct err *err)
 	ret = open_segment(s, e.source, err);
 	if (ret < 0)
 		return ret;
-	pop(s);
+	qql_heap_pop(&s->heap);
 	src->live--;
 	s->has_last = true;
 	s->last_time = e.time;
@@ -441,14 +376,54 @@ static uint64_t rows_of(const struct source *sources, uint32_t n)
 	return rows;
 }
 
-/* (S2) What is known of the old sources is carried over to those of the same
- * segment; the heap's entries follow them. */
+/* (S2) Moves what is known of `old` to the source of the same segment in the
+ * new list; moved[i] says where it went. */
+static void carry_over(struct qql_select *s, struct source *old, uint32_t nold,
+		       uint32_t *moved)
+{
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < nold; i++) {
+		while (at < s->nsources &&
+		       s->sources[at].desc.sequence < old[i].desc.sequence)
+			at++;
+		moved[i] = GONE;
+		if (at < s->nsources &&
+		    s->sources[at].desc.segment == old[i].desc.segment) {
+			s->sources[at] = old[i];
+			s->sources[at].carried = true;
+			moved[i] = at;
+		} else {
+			release_source(&old[i]);
+		}
+	}
+}
+
+/* The heap again, of what is still there and (S3) of what was not before. */
+static int refill_heap(struct qql_select *s, const struct qql_heap *old,
+		       const uint32_t *moved, struct err *err)
+{
+	int ret = 0;
+
+	for (uint32_t i = 0; i < old->n && ret == 0; i++) {
+		struct qql_entry e = old->entries[i];
+
+		if (moved[e.source] == GONE)
+			continue;
+		e.source = moved[e.source];
+		ret = qql_heap_push(&s->heap, &e, err);
+	}
+	for (uint32_t i = 0; i < s->nsources && ret == 0; i++)
+		if (!s->sources[i].carried)
+			ret = push_source(s, i, err);
+	return ret;
+}
+
 static int relist(struct qql_select *s, struct err *err)
 {
 	struct source *old = s->sources;
-	struct entry *heap = s->heap;
-	uint32_t nold = s->nsources, nheap = s->nheap, at = 0;
-	uint32_t *moved;
+	struct qql_heap heap = s->heap;
+	uint32_t nold = s->nsources, *moved;
 	uint64_t before, after;
 	int ret;
 
@@ -461,39 +436,14 @@ static int relist(struct qql_select *s, struct err *err)
 		mem_free(moved);
 		return ret;
 	}
-	s->heap = NULL;
-	s->nheap = s->heap_cap = 0;
-	for (uint32_t i = 0; i < nold; i++) {
-		while (at < s->nsources &&
-		       s->sources[at].desc.sequence < old[i].desc.sequence)
-			at++;
-		moved[i] = UINT32_MAX;
-		if (at < s->nsources &&
-		    s->sources[at].desc.segment == old[i].desc.segment) {
-			s->sources[at] = old[i];
-			s->sources[at].carried = true;
-			moved[i] = at;
-		} else {
-			release_source(&old[i]);
-		}
-	}
-	for (uint32_t i = 0; i < nheap && ret == 0; i++) {
-		struct entry e = heap[i];
-
-		if (moved[e.source] == UINT32_MAX)
-			continue;
-		e.source = moved[e.source];
-		ret = push(s, e, err);
-	}
-	/* (S3) What was not there before waits its turn. */
-	for (uint32_t i = 0; i < s->nsources && ret == 0; i++)
-		if (!s->sources[i].carried)
-			ret = push_source(s, i, err);
 	before = rows_of(old, nold);
 	after = rows_of(s->sources, s->nsources);
 	if (before > after)
 		s->x->stats->expired += before - after;
-	mem_free(heap);
+	s->heap = (struct qql_heap){ .n = 0 };
+	carry_over(s, old, nold, moved);
+	ret = refill_heap(s, &heap, moved, err);
+	mem_free(heap.entries);
 	mem_free(old);
 	mem_free(moved);
 	return ret;
