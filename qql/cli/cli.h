@@ -42,8 +42,9 @@ struct cli_options {
 };
 
 enum cli_needs {
-	CLI_STORE = 1 << 0,   /* ends with a message if it cannot be opened */
-	CLI_SCHEMAS = 1 << 1, /* the store too if it is there, for its schemas */
+	CLI_STORE = 1 << 0, /* ends with a message if it cannot be opened */
+	CLI_SCHEMAS =
+		1 << 1, /* the store too if it is there, for its schemas */
 	CLI_DATASET = 1 << 2,
 };
 
@@ -68,10 +69,13 @@ struct cli {
 struct cli_command {
 	const char *name;
 	const char *summary;
-	const char *usage;       /* what follows the name: "[OPTION]... [QUERY]" */
+	const char *usage; /* what follows the name: "[OPTION]... [QUERY]" */
 	const char *description; /* NULL: the summary */
 	const struct opt *options;
 	const struct opt_text *examples;
+	/* Forms that --output may name, first the one without it; ends with
+	 * NULL.  NULL: the printers' (or there is no --output). */
+	const char *const *forms;
 	unsigned needs;
 	/* CLI_FOUND, CLI_NOTHING, or a negative error. */
 	MUST_CHECK int (*run)(struct cli *c, struct err *err);
@@ -85,7 +89,7 @@ struct cli_command {
 void cli_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void cli_hint(const char *fmt, ...) PRINTF_LIKE(1, 2); /* "hint: ..." */
 
-/* Is the output asked for as JSON?  (-o json or ndjson) */
+/* Is the output asked for as a JSON document? */
 bool cli_json(const struct cli *c);
 /* Writes what is in c->out; a reader that has gone is no error. */
 MUST_CHECK int cli_flush(struct cli *c, struct err *err);
@@ -105,48 +109,75 @@ void cli_say_nothing(struct cli *c, const struct qql_query *q);
 enum { CLI_SIZE_MAX = 24 };
 const char *cli_size(uint64_t bytes, char out[CLI_SIZE_MAX]);
 
+extern const char *const cli_plain_or_json[];
+
 #define CLI_AT(member) .offset = offsetof(struct cli_options, member)
 
-#define CLI_STORE_OPTIONS                                                     \
-	{ .type = OPT_STRING, .letter = 's', .name = "store", .arg = "DIR",   \
-	  .env = "CRS_STORE", .key = "store",                                 \
-	  .help = "the store to read (default /var/lib/crs)",                 \
-	  CLI_AT(store) },                                                    \
-	{ .type = OPT_STRING, .letter = 'd', .name = "dataset", .arg = "NAME",\
-	  .env = "CRS_DATASET",                                               \
-	  .help = "the dataset to look at (default events)",                  \
-	  CLI_AT(dataset) },                                                  \
-	{ .type = OPT_LIST, .name = "schema", .arg = "FILE",                  \
-	  .help = "a dataset's schema of your own; may be given again",       \
-	  CLI_AT(schemas) },                                                  \
-	{ .type = OPT_STRING, .name = "config", .arg = "FILE",                \
-	  .env = "CRS_CONFIG",                                                \
-	  .help = "the configuration file (default /etc/crs/crs.conf)",       \
-	  CLI_AT(config) }
+#define CLI_STORE_OPTIONS                                                       \
+	{ .type = OPT_STRING,                                                   \
+	  .letter = 's',                                                        \
+	  .name = "store",                                                      \
+	  .arg = "DIR",                                                         \
+	  .env = "CRS_STORE",                                                   \
+	  .key = "store",                                                       \
+	  .help = "the store to read (default /var/lib/crs)",                   \
+	  CLI_AT(store) },                                                      \
+		{ .type = OPT_STRING,                                           \
+		  .letter = 'd',                                                \
+		  .name = "dataset",                                            \
+		  .arg = "NAME",                                                \
+		  .env = "CRS_DATASET",                                         \
+		  .help = "the dataset to look at (default events)",            \
+		  CLI_AT(dataset) },                                            \
+		{ .type = OPT_LIST,                                             \
+		  .name = "schema",                                             \
+		  .arg = "FILE",                                                \
+		  .help = "a dataset's schema of your own; may be given again", \
+		  CLI_AT(schemas) },                                            \
+	{                                                                       \
+		.type = OPT_STRING, .name = "config", .arg = "FILE",            \
+		.env = "CRS_CONFIG",                                            \
+		.help = "the configuration file (default /etc/crs/crs.conf)",   \
+		CLI_AT(config)                                                  \
+	}
 
-#define CLI_OUTPUT_OPTION(text)                                               \
-	{ .type = OPT_STRING, .letter = 'o', .name = "output", .arg = "FORM", \
-	  .help = text, CLI_AT(output) }
+#define CLI_OUTPUT_OPTION(text)                                      \
+	{                                                            \
+		.type = OPT_STRING, .letter = 'o', .name = "output", \
+		.arg = "FORM", .help = text, CLI_AT(output)          \
+	}
 
-#define CLI_QUERY_OPTIONS                                                     \
-	{ .type = OPT_STRING, .name = "since", .arg = "DATE",                 \
-	  .help = "only rows from this time on: a date or now-1h",            \
-	  CLI_AT(since) },                                                    \
-	{ .type = OPT_STRING, .name = "until", .arg = "DATE",                 \
-	  .help = "only rows up to this time", CLI_AT(until) },               \
-	CLI_ZONE_OPTION, CLI_TIMEOUT_OPTION
+#define CLI_QUERY_OPTIONS                                          \
+	{ .type = OPT_STRING,                                      \
+	  .name = "since",                                         \
+	  .arg = "DATE",                                           \
+	  .help = "only rows from this time on: a date or now-1h", \
+	  CLI_AT(since) },                                         \
+		{ .type = OPT_STRING,                              \
+		  .name = "until",                                 \
+		  .arg = "DATE",                                   \
+		  .help = "only rows up to this time",             \
+		  CLI_AT(until) },                                 \
+		CLI_ZONE_OPTION, CLI_TIMEOUT_OPTION
 
-#define CLI_ZONE_OPTION                                                       \
-	{ .type = OPT_STRING, .name = "tz", .arg = "ZONE",                    \
-	  .help = "the time zone of dates, such as Europe/Berlin or +02:00 "  \
-		  "(default UTC)",                                            \
-	  CLI_AT(tz) }
+#define CLI_ZONE_OPTION                                                            \
+	{                                                                          \
+		.type = OPT_STRING, .name = "tz", .arg = "ZONE",                   \
+		.help = "the time zone of dates, such as Europe/Berlin or +02:00 " \
+			"(default UTC)",                                           \
+		CLI_AT(tz)                                                         \
+	}
 
-#define CLI_TIMEOUT_OPTION                                                    \
-	{ .type = OPT_DURATION, .name = "timeout", .arg = "TIME",             \
-	  .help = "give up after this time, such as 10s (default never)",     \
-	  CLI_AT(timeout) }
+#define CLI_TIMEOUT_OPTION                                                      \
+	{                                                                       \
+		.type = OPT_DURATION, .name = "timeout", .arg = "TIME",         \
+		.help = "give up after this time, such as 10s (default never)", \
+		CLI_AT(timeout)                                                 \
+	}
 
-#define CLI_END_OPTIONS { .type = OPT_FLAG, .name = NULL }
+#define CLI_END_OPTIONS                        \
+	{                                      \
+		.type = OPT_FLAG, .name = NULL \
+	}
 
 #endif

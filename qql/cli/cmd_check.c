@@ -28,6 +28,7 @@ const struct cli_command cmd_check = {
 	.summary = "is a query valid? messages only, nothing is run",
 	.usage = "[OPTION]... QUERY",
 	.options = options,
+	.forms = cli_plain_or_json,
 	.needs = CLI_SCHEMAS | CLI_DATASET,
 	.run = check,
 };

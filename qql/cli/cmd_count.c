@@ -44,6 +44,7 @@ const struct cli_command cmd_count = {
 	.summary = "how many rows match",
 	.usage = "[OPTION]... [QUERY]",
 	.options = options,
+	.forms = cli_plain_or_json,
 	.needs = CLI_STORE | CLI_DATASET,
 	.run = count,
 };

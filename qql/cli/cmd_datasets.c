@@ -126,6 +126,7 @@ const struct cli_command cmd_datasets = {
 	.summary = "what the store holds",
 	.usage = "[OPTION]...",
 	.options = options,
+	.forms = cli_plain_or_json,
 	.needs = CLI_STORE,
 	.run = datasets,
 };

@@ -305,6 +305,7 @@ const struct cli_command cmd_stat = {
 	.summary = "sizes per dataset, field and part; space and readers",
 	.usage = "[OPTION]...",
 	.options = options,
+	.forms = cli_plain_or_json,
 	.needs = CLI_STORE,
 	.run = stat,
 };

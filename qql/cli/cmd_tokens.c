@@ -54,6 +54,8 @@ static int tokens(struct cli *c, struct err *err)
 	return ret < 0 ? ret : CLI_FOUND;
 }
 
+static const char *const forms[] = { "plain", "json", "markdown", NULL };
+
 static const struct opt options[] = {
 	CLI_OUTPUT_OPTION("plain, json or markdown"),
 	CLI_STORE_OPTIONS,
@@ -65,6 +67,7 @@ const struct cli_command cmd_tokens = {
 	.summary = "every token of a dataset, with examples",
 	.usage = "[OPTION]...",
 	.options = options,
+	.forms = forms,
 	.needs = CLI_SCHEMAS | CLI_DATASET,
 	.run = tokens,
 };

@@ -296,7 +296,9 @@ static int run(struct cli *c, int argc, char **argv, struct err *err)
 	ret = read_arguments(c, argc, argv, &cmd, &done, err);
 	if (ret < 0 || done)
 		return ret;
-	ret = cli_session_open(c, cmd->needs, err);
+	ret = cli_check_form(c, cmd->forms, err);
+	if (ret == 0)
+		ret = cli_session_open(c, cmd->needs, err);
 	return ret < 0 ? ret : cmd->run(c, err);
 }
 

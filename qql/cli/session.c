@@ -46,10 +46,32 @@ void cli_hint(const char *fmt, ...)
 	va_end(ap);
 }
 
+const char *const cli_plain_or_json[] = { "plain", "json", NULL };
+
 bool cli_json(const struct cli *c)
 {
-	return c->opt.output && (strcmp(c->opt.output, "json") == 0 ||
-				 strcmp(c->opt.output, "ndjson") == 0);
+	return c->opt.output && strcmp(c->opt.output, "json") == 0;
+}
+
+int cli_check_form(const struct cli *c, const char *const *forms,
+		   struct err *err)
+{
+	struct near near;
+
+	if (!forms || !c->opt.output)
+		return 0;
+	near_init(&near, slice_str(c->opt.output));
+	for (; *forms; forms++) {
+		if (strcmp(*forms, c->opt.output) == 0)
+			return 0;
+		near_offer(&near, slice_str(*forms));
+	}
+	err_set(err, ERR_USAGE, "unknown output form \"%s\"", c->opt.output);
+	if (near.best.p)
+		err_hint(err, "did you mean \"%.*s\"?", SLICE_ARG(near.best));
+	else
+		err_hint(err, "--help says which there are");
+	return ERR_USAGE;
 }
 
 int cli_flush(struct cli *c, struct err *err)

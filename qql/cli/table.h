@@ -29,7 +29,8 @@ void cli_table_init(struct cli_table *t, const char *const *heads);
 void cli_table_release(struct cli_table *t);
 /* The next cell, row by row; copied. */
 void cli_table_add(struct cli_table *t, struct slice cell);
-void cli_table_addf(struct cli_table *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void cli_table_addf(struct cli_table *t, const char *fmt, ...)
+	PRINTF_LIKE(2, 3);
 /* Appends the table; ERR_NO_MEMORY if some cell could not be kept. */
 MUST_CHECK int cli_table_print(struct cli_table *t, struct buf *out,
 			       struct err *err);

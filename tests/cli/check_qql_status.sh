@@ -44,6 +44,9 @@ ok 'the nearest option is named' err_has '"--output"'
 run "$qql" -o jsn x
 ok 'a wrong form is 2' is "$status" 2
 ok 'the nearest form is named' err_has '"json"'
+run "$qql" count -o jsno x
+ok 'a wrong form of a number is 2' is "$status" 2
+ok 'the nearest one is named' err_has '"json"'
 run "$qql" -d evnts x
 ok 'a wrong dataset is 2' is "$status" 2
 ok 'the nearest dataset is named' err_has 'events'
