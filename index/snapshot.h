@@ -60,7 +60,8 @@ void index_snapshot_close(struct index_snapshot *snap);
 /* Lets go of the pages before a write that may block; every segment must be
  * closed, and only _renew or _close may follow. */
 void index_snapshot_reset(struct index_snapshot *snap);
-/* Sees the present state from now on, cheaply if nothing was committed since; every segment must be closed. */
+/* Sees the present state from now on, cheaply if nothing was committed since;
+ * every segment must be closed. */
 MUST_CHECK int index_snapshot_renew(struct index_snapshot *snap, struct err *err);
 
 uint32_t index_snapshot_datasets(const struct index_snapshot *snap);

@@ -195,7 +195,8 @@ static void report(const struct bench *b)
 	printf("%.0f events, %.0f refused, %.0f exceptions, %.2f allocations in add once warm\n",
 	       n, (double)b->refused, (double)b->exceptions,
 	       (double)b->allocations);
-	printf("CPU ns/event: decode %.0f, add %.0f, seal %.0f, build %.0f, all %.0f (%.0f events/s)\n",
+	printf("CPU ns/event: decode %.0f, add %.0f, seal %.0f, build %.0f, all %.0f "
+	       "(%.0f events/s)\n",
 	       (double)b->decode_ns / n, (double)b->add_ns / n,
 	       (double)b->seal_ns / n, (double)(b->add_ns + b->seal_ns) / n,
 	       (double)(b->decode_ns + b->add_ns + b->seal_ns) / n,

@@ -1,4 +1,4 @@
-#include "helper_store.h"
+#include "tests/unit/index/helper_store.h"
 
 #include <fcntl.h>
 #include <ftw.h>

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "helper_store.h"
+#include "tests/unit/index/helper_store.h"
 #include "tests/test.h"
 
 static char dir[HELPER_PATH];

@@ -10,7 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "helper_store.h"
+#include "tests/unit/index/helper_store.h"
 #include "tests/test.h"
 
 static char dir[HELPER_PATH];

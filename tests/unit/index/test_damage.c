@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "helper_store.h"
+#include "tests/unit/index/helper_store.h"
 #include "index/descriptor_int.h"
 #include "index/snapshot_int.h"
 #include "index/verify.h"
@@ -31,7 +31,7 @@ enum outcome {
 static int rounds(int part)
 {
 	const char *text = getenv("CRS_DAMAGE_ROUNDS");
-	long n = text ? strtol(text, NULL, 10) : 200;
+	long n = text ? strtol(text, NULL, 10) : 120;
 
 	return (int)n / part;
 }

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "helper_store.h"
+#include "tests/unit/index/helper_store.h"
 #include "index/verify.h"
 #include "tests/test.h"
 

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "helper_store.h"
+#include "tests/unit/index/helper_store.h"
 #include "index/descriptor_int.h"
 #include "index/meta_int.h"
 #include "index/record_int.h"

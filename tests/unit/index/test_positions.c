@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "helper_store.h"
+#include "tests/unit/index/helper_store.h"
 #include "index/env_int.h"
 #include "index/store_int.h"
 #include "tests/test.h"

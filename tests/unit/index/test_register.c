@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "helper_store.h"
+#include "tests/unit/index/helper_store.h"
 #include "index/snapshot_int.h"
 #include "index/store_int.h"
 #include "tests/test.h"

@@ -1,11 +1,13 @@
 #include "index/snapshot.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "helper_store.h"
+#include "tests/unit/index/helper_store.h"
 #include "index/descriptor_int.h"
 #include "index/meta_int.h"
 #include "index/snapshot_int.h"
@@ -315,6 +317,58 @@ static void test_snapshot__is_read_while_another_process_writes(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* A store is shared: each thread has snapshots of its own, one commits. */
+struct thread {
+	pthread_t id;
+	atomic_bool *stop;
+	unsigned snapshots;
+	struct err err; /* what went wrong */
+};
+
+static void *look_on(void *ctx)
+{
+	struct thread *t = ctx;
+	uint64_t before = 0;
+
+	while (!atomic_load(t->stop)) {
+		struct index_snapshot *snap = NULL;
+		const struct index_dataset *ds;
+
+		if (index_snapshot_open(&snap, store, &t->err) < 0)
+			break;
+		ds = index_snapshot_find(snap, SLICE_LIT("events"));
+		if (!ds || ds->rows < before || ds->rows != ds->next_sequence)
+			err_set(&t->err, ERR_CORRUPT, "rows are missing");
+		before = ds ? ds->rows : 0;
+		index_snapshot_close(snap);
+		t->snapshots++;
+	}
+	return NULL;
+}
+
+static void test_snapshot__threads_share_a_store(void **state)
+{
+	atomic_bool stop = false;
+	struct thread threads[3] = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		threads[i].stop = &stop;
+		assert_int_equal(pthread_create(&threads[i].id, NULL, look_on,
+						&threads[i]),
+				 0);
+	}
+	for (uint64_t i = 1; i <= 60; i++)
+		commit(1, i);
+	atomic_store(&stop, true);
+	for (int i = 0; i < 3; i++) {
+		pthread_join(threads[i].id, NULL);
+		if (threads[i].err.code)
+			fail_msg("%s", threads[i].err.message);
+		assert_true(threads[i].snapshots > 0);
+	}
+}
+
 #define SNAPSHOT_TEST(name) cmocka_unit_test_setup_teardown(name, make, clear)
 
 TEST_MAIN(SNAPSHOT_TEST(test_snapshot__of_an_empty_store_is_empty),
@@ -322,4 +376,5 @@ TEST_MAIN(SNAPSHOT_TEST(test_snapshot__of_an_empty_store_is_empty),
 	  SNAPSHOT_TEST(test_snapshot__sums_up_its_segments),
 	  SNAPSHOT_TEST(test_snapshot__survives_failing_allocations),
 	  SNAPSHOT_TEST(test_snapshot__damaged_descriptors_are_named),
+	  SNAPSHOT_TEST(test_snapshot__threads_share_a_store),
 	  SNAPSHOT_TEST(test_snapshot__is_read_while_another_process_writes))

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "helper_store.h"
+#include "tests/unit/index/helper_store.h"
 #include "index/snapshot_int.h"
 #include "index/store_int.h"
 #include "tests/test.h"

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "helper_store.h"
+#include "tests/unit/index/helper_store.h"
 #include "index/env_int.h"
 #include "index/record_int.h"
 #include "tests/test.h"

@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "helper_segment.h"
-#include "helper_store.h"
+#include "tests/unit/index/helper_segment.h"
+#include "tests/unit/index/helper_store.h"
 #include "index/descriptor_int.h"
 #include "index/meta_int.h"
 #include "index/pend_int.h"
