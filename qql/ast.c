@@ -32,9 +32,10 @@ static struct qql_node *new_condition(struct qql_scan *s, enum qql_op op,
 				      struct span span)
 {
 	if (!s->code && ++s->conditions > LIMIT_CONDITIONS)
-		qql_scan_fail(s, ERR_LIMIT, span,
-			      "the query has more conditions than the limit of %d",
-			      LIMIT_CONDITIONS);
+		qql_scan_fail(
+			s, ERR_LIMIT, span,
+			"the query has more conditions than the limit of %d",
+			LIMIT_CONDITIONS);
 	return new_node(s, op, span);
 }
 
@@ -90,8 +91,7 @@ struct qql_node *qql_ast_all(struct qql_scan *s, struct span span)
 
 struct qql_node *qql_ast_free(struct qql_scan *s, struct qql_value *v)
 {
-	struct qql_node *n =
-		v ? new_condition(s, QQL_FREE, v->span) : NULL;
+	struct qql_node *n = v ? new_condition(s, QQL_FREE, v->span) : NULL;
 
 	if (n)
 		n->value = v;
@@ -217,7 +217,7 @@ struct qql_node *qql_ast_named(struct qql_scan *s, struct span span,
 
 void qql_ast_stage(struct qql_scan *s, struct span name)
 {
-	static const char *const stages[] = { "stats", "top",	 "rare",
+	static const char *const stages[] = { "stats",     "top",  "rare",
 					      "timechart", "sort", "limit",
 					      "fields" };
 	struct slice wanted = qql_scan_text(s, name);
@@ -226,9 +226,10 @@ void qql_ast_stage(struct qql_scan *s, struct span name)
 	near_init(&near, wanted);
 	for (size_t i = 0; i < ARRAY_SIZE(stages); i++) {
 		if (slice_eq_ascii_case(wanted, slice_str(stages[i]))) {
-			qql_scan_fail(s, ERR_MEANING, name,
-				      "stage \"%s\" is not available in this version",
-				      stages[i]);
+			qql_scan_fail(
+				s, ERR_MEANING, name,
+				"stage \"%s\" is not available in this version",
+				stages[i]);
 			return;
 		}
 		near_offer(&near, slice_str(stages[i]));
@@ -236,9 +237,12 @@ void qql_ast_stage(struct qql_scan *s, struct span name)
 	qql_scan_fail(s, ERR_SYNTAX, name, "unknown stage \"%s\"",
 		      qql_diag_show(wanted).text);
 	if (near.best.p)
-		qql_scan_hint(s, "did you mean \"%.*s\"?", SLICE_ARG(near.best));
+		qql_scan_hint(s, "did you mean \"%.*s\"?",
+			      SLICE_ARG(near.best));
 	else
-		qql_scan_hint(s, "stages are stats, top, rare, timechart, sort, limit and fields");
+		qql_scan_hint(
+			s,
+			"stages are stats, top, rare, timechart, sort, limit and fields");
 }
 
 void qql_ast_root(struct qql_scan *s, struct qql_node *filter)

@@ -15,15 +15,15 @@
 #include "base/slice.h"
 
 enum qql_quote {
-	QQL_BARE,  /* one or several words */
+	QQL_BARE,   /* one or several words */
 	QQL_QUOTED, /* "..." or '...' */
-	QQL_EXACT, /* `...` */
+	QQL_EXACT,  /* `...` */
 };
 
 struct qql_value {
 	enum qql_quote quote;
-	struct span span;  /* quotes included */
-	struct slice raw;  /* between the quotes, escapes as written */
+	struct span span;       /* quotes included */
+	struct slice raw;       /* between the quotes, escapes as written */
 	struct qql_value *next; /* in a list */
 };
 
@@ -37,29 +37,29 @@ enum qql_cmp {
 };
 
 enum qql_op {
-	QQL_ALL,   /* the empty query */
+	QQL_ALL, /* the empty query */
 	QQL_AND,
 	QQL_OR,
 	QQL_NOT,
-	QQL_GROUP, /* name:( kids[0] ) */
-	QQL_MATCH, /* name:value */
+	QQL_GROUP,   /* name:( kids[0] ) */
+	QQL_MATCH,   /* name:value */
 	QQL_COMPARE, /* name cmp value */
-	QQL_RANGE, /* name:[lo .. hi] */
-	QQL_LIST,  /* name:[v, v], name [not] in (v, v) */
-	QQL_NULL,  /* name is [not] null */
-	QQL_FREE,  /* a value alone */
+	QQL_RANGE,   /* name:[lo .. hi] */
+	QQL_LIST,    /* name:[v, v], name [not] in (v, v) */
+	QQL_NULL,    /* name is [not] null */
+	QQL_FREE,    /* a value alone */
 };
 
 struct qql_node {
 	enum qql_op op;
 	enum qql_cmp cmp;
-	bool negated;        /* LIST, NULL: with `not` inside */
+	bool negated;          /* LIST, NULL: with `not` inside */
 	bool lo_open, hi_open; /* RANGE: "(" and ")" */
 	struct span span;
 	struct span name_span;
 	struct slice name;
-	struct qql_value *value;    /* MATCH, COMPARE, FREE; LIST: the first */
-	struct qql_value *lo, *hi;  /* RANGE; NULL: open end */
+	struct qql_value *value;   /* MATCH, COMPARE, FREE; LIST: the first */
+	struct qql_value *lo, *hi; /* RANGE; NULL: open end */
 	struct qql_node *kids, *last; /* first and last; siblings by `next` */
 	struct qql_node *next;
 };

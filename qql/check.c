@@ -109,7 +109,7 @@ static int walk_group(struct qql_check *c, const struct qql_node *n,
 {
 	struct slice name = full_name(c, n->name);
 	struct qql_scope scope = c->scope;
-	struct plan_node *inner;
+	struct plan_node *inner = NULL;
 	object_id array;
 	int ret;
 
@@ -260,7 +260,8 @@ static int walk_value(struct qql_check *c, const struct qql_node *n,
 	}
 	if (!c->scope.prefix.len)
 		return qql_check_free(c, n, out);
-	ret = qql_check_fail(c, n->span, "a value without a token inside \"%s:( )\"",
+	ret = qql_check_fail(c, n->span,
+			     "a value without a token inside \"%s:( )\"",
 			     SHOW(c->scope.prefix));
 	err_hint(c->err, "write name:%s", SHOW(qql_check_span(c, n->span)));
 	return ret;

@@ -85,8 +85,7 @@ static int no_pattern(struct qql_check *c, const struct qql_node *n)
 	struct slice raw = n->value->raw;
 	int ret = qql_check_fail(c, n->span, "free text takes no pattern");
 
-	if (raw.len > 1 &&
-	    memchr(raw.p, '*', raw.len) == raw.p + raw.len - 1 &&
+	if (raw.len > 1 && memchr(raw.p, '*', raw.len) == raw.p + raw.len - 1 &&
 	    !memchr(raw.p, '?', raw.len))
 		err_hint(c->err, "words match from their start: write %s",
 			 SHOW(slice_of(raw.p, raw.len - 1)));
@@ -158,7 +157,8 @@ int qql_check_free(struct qql_check *c, const struct qql_node *n,
 		qql_check_hint_if_empty(c, "%s", hint);
 	if (n->value->quote != QQL_BARE &&
 	    memchr(n->value->raw.p, '*', n->value->raw.len))
-		qql_check_hint_if_empty(c, "a star inside quotes is an ordinary character");
+		qql_check_hint_if_empty(
+			c, "a star inside quotes is an ordinary character");
 	if (count == 1) {
 		*out = kids[0];
 		return 0;

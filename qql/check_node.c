@@ -13,8 +13,10 @@ int qql_node_new(struct qql_check *c, enum plan_op op, struct span span,
 {
 	struct plan_node *n = arena_calloc(c->arena, 1, sizeof(*n));
 
-	if (!n)
-		return err_nomem(c->err);
+	if (!n) {
+		(void)err_nomem(c->err);
+		return ERR_NO_MEMORY;
+	}
 	n->op = op;
 	n->span = span;
 	n->field = FIELD_NONE;
@@ -107,9 +109,9 @@ int qql_check_reversed(struct qql_check *c, const struct qql_test *t,
 {
 	const struct qql_node *n = t->node;
 	bool quoted = n->op != QQL_RANGE;
-	int ret = qql_check_fail(c, quoted ? n->value->span :
-					     (struct span){ lo.start, hi.end },
-				 "the range begins after its end");
+	int ret = qql_check_fail(
+		c, quoted ? n->value->span : (struct span){ lo.start, hi.end },
+		"the range begins after its end");
 
 	err_hint(c->err, "write %.*s:%s%s .. %s%s", SLICE_ARG(n->name),
 		 n->lo_open ? "(" : "[",

@@ -8,6 +8,7 @@
  */
 #include "qql/check_int.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "qql/diag_int.h"
@@ -92,9 +93,8 @@ static struct qql_key first_key(void)
 
 static struct qql_key last_key(enum value_class class)
 {
-	return (struct qql_key){
-		.hi = class == CLASS_NUM ? 0 : UINT64_MAX, .lo = UINT64_MAX
-	};
+	return (struct qql_key){ .hi = class == CLASS_NUM ? 0 : UINT64_MAX,
+				 .lo = UINT64_MAX };
 }
 
 struct qql_key qql_key_next(struct qql_key k, enum value_class class)
@@ -151,8 +151,10 @@ static int add_ends(struct qql_check *c, const struct qql_test *t,
 		    struct ranges *r, const struct qql_literal *lo,
 		    const struct qql_literal *hi, bool lo_open, bool hi_open)
 {
-	struct qql_interval a = { .start = { .side = -1 }, .end = { .side = -1 } };
-	struct qql_interval b = { .start = { .side = 1 }, .end = { .side = 1 } };
+	struct qql_interval a = { .start = { .side = -1 },
+				  .end = { .side = -1 } };
+	struct qql_interval b = { .start = { .side = 1 },
+				  .end = { .side = 1 } };
 	int ret = lo ? r->read(c, t, lo, &a) : 0;
 
 	if (ret == 0 && hi)
@@ -169,6 +171,7 @@ static int add_ends(struct qql_check *c, const struct qql_test *t,
 static int literal_of(struct qql_check *c, const struct qql_value *v,
 		      enum qql_use use, struct qql_literal *out)
 {
+	assert(v);
 	out->text = qql_value_text(c->arena, v);
 	out->span = v->span;
 	out->use = use;
@@ -282,14 +285,15 @@ static int add_written_range(struct qql_check *c, const struct qql_test *t,
 {
 	const struct qql_node *n = t->node;
 	const struct qql_value *ends[] = { n->lo, n->hi };
-	struct qql_literal l[2];
+	struct qql_literal l[2] = { 0 };
 
 	for (int i = 0; i < 2; i++) {
 		int ret = 0;
 
 		if (ends[i] && qql_value_is_star(ends[i])) {
-			ret = qql_check_fail(c, ends[i]->span,
-					     "\"*\" cannot be the end of a range");
+			ret = qql_check_fail(
+				c, ends[i]->span,
+				"\"*\" cannot be the end of a range");
 			err_hint(c->err, "leave an open end out: %.*s:[a ..]",
 				 SLICE_ARG(n->name));
 		} else if (ends[i]) {
@@ -376,10 +380,10 @@ static int finish(struct qql_check *c, const struct qql_test *t,
 static int not_ordered(struct qql_check *c, const struct qql_test *t)
 {
 	bool range = t->node->op == QQL_RANGE;
-	int ret = qql_check_fail(c, t->node->span,
-				 "token \"%.*s\" is true or false and %s",
-				 SLICE_ARG(t->field->name),
-				 range ? "takes no range" : "cannot be compared");
+	int ret = qql_check_fail(
+		c, t->node->span, "token \"%.*s\" is true or false and %s",
+		SLICE_ARG(t->field->name),
+		range ? "takes no range" : "cannot be compared");
 
 	err_hint(c->err, "write %.*s:true", SLICE_ARG(t->node->name));
 	return ret;

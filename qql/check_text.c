@@ -31,7 +31,8 @@ static int choice_init(struct qql_check *c, const struct qql_node *n,
 	ch->equal = arena_calloc(c->arena, values, sizeof(struct slice));
 	ch->exact = arena_calloc(c->arena, values, sizeof(struct slice));
 	ch->prefix = arena_calloc(c->arena, values, sizeof(struct slice));
-	ch->nodes = arena_calloc(c->arena, values + 3, sizeof(struct plan_node *));
+	ch->nodes =
+		arena_calloc(c->arena, values + 3, sizeof(struct plan_node *));
 	if (!ch->equal || !ch->exact || !ch->prefix || !ch->nodes)
 		return err_nomem(c->err);
 	return 0;
@@ -119,7 +120,8 @@ static int unknown_value(struct qql_check *c, const struct qql_test *t,
 						SLICE_ARG(f->values[i]));
 	}
 	if (near.best.p)
-		err_hint(c->err, "did you mean \"%.*s\"?", SLICE_ARG(near.best));
+		err_hint(c->err, "did you mean \"%.*s\"?",
+			 SLICE_ARG(near.best));
 	else
 		err_hint(c->err, "its values are %s", list);
 	return ret;
@@ -237,11 +239,10 @@ static int not_ordered(struct qql_check *c, const struct qql_test *t)
 {
 	const struct qql_node *n = t->node;
 	bool text = t->field->type == FIELD_TEXT;
-	int ret = qql_check_fail(c, n->span, "token \"%.*s\" is %s and %s",
-				 SLICE_ARG(t->field->name),
-				 text ? "text" : "an enum",
-				 n->op == QQL_RANGE ? "takes no range" :
-						      "cannot be compared");
+	int ret = qql_check_fail(
+		c, n->span, "token \"%.*s\" is %s and %s",
+		SLICE_ARG(t->field->name), text ? "text" : "an enum",
+		n->op == QQL_RANGE ? "takes no range" : "cannot be compared");
 
 	if (n->op == QQL_COMPARE)
 		err_hint(c->err, "write %s%.*s:%s",

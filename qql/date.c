@@ -136,10 +136,11 @@ static bool is_possible(const struct civil *c)
 /* The civil time in UTC, moved by a written offset. */
 static int64_t with_offset(const struct parts *p)
 {
-	int64_t seconds = time_days_from_civil(p->at.year, p->at.month, p->at.day) *
-				  DAY_SECONDS +
-			  p->at.hour * 3600 + p->at.minute * 60 + p->at.second -
-			  p->offset;
+	int64_t seconds =
+		time_days_from_civil(p->at.year, p->at.month, p->at.day) *
+			DAY_SECONDS +
+		p->at.hour * 3600 + p->at.minute * 60 + p->at.second -
+		p->offset;
 	int64_t ns;
 
 	if (__builtin_mul_overflow(seconds, NS_PER_S, &ns))
@@ -150,7 +151,8 @@ static int64_t with_offset(const struct parts *p)
 static void fill(const struct parts *p, const struct qql_zone *zone,
 		 struct qql_instants *out)
 {
-	struct civil next = { .year = p->at.year, .month = p->at.month,
+	struct civil next = { .year = p->at.year,
+			      .month = p->at.month,
 			      .day = p->at.day };
 	int64_t step = p->precision == MINUTE ? 60 * NS_PER_S :
 		       p->precision == SECOND ? NS_PER_S :

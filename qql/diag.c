@@ -57,7 +57,8 @@ int qql_diag_open_bracket(struct qql_scan *s, uint32_t at)
 
 static void missing_value(struct qql_scan *s)
 {
-	qql_scan_fail(s, ERR_SYNTAX, s->last.span, "the value of \"%s\" is missing",
+	qql_scan_fail(s, ERR_SYNTAX, s->last.span,
+		      "the value of \"%s\" is missing",
 		      SHOW(qql_scan_text(s, s->name)));
 	if (s->last.kind == TOK_AND || s->last.kind == TOK_OR)
 		qql_scan_hint(s, "to search for the word itself write \"%s\"",
@@ -70,8 +71,8 @@ static void comparison_of_many(struct qql_scan *s)
 	struct span rest = { s->last.span.start,
 			     qql_look_value(s->text, s->last.span.start) };
 
-	qql_scan_fail(s, ERR_SYNTAX, s->last.span,
-		      "\"%s\" takes one value", SHOW(shown(s, &s->before)));
+	qql_scan_fail(s, ERR_SYNTAX, s->last.span, "\"%s\" takes one value",
+		      SHOW(shown(s, &s->before)));
 	qql_scan_hint(s, "write %s:%s", SHOW(qql_scan_text(s, s->name)),
 		      SHOW(qql_scan_text(s, rest)));
 }
@@ -85,9 +86,10 @@ static void condition_expected(struct qql_scan *s)
 	case TOK_AND:
 	case TOK_OR:
 		if (is_operator(s->before.kind)) {
-			qql_scan_fail(s, ERR_SYNTAX, s->last.span,
-				      "nothing stands between \"%s\" and \"%s\"",
-				      SHOW(shown(s, &s->before)), SHOW(token));
+			qql_scan_fail(
+				s, ERR_SYNTAX, s->last.span,
+				"nothing stands between \"%s\" and \"%s\"",
+				SHOW(shown(s, &s->before)), SHOW(token));
 			return;
 		}
 		qql_scan_fail(s, ERR_SYNTAX, s->last.span,
@@ -98,10 +100,14 @@ static void condition_expected(struct qql_scan *s)
 	case TOK_SQUARE:
 		qql_scan_fail(s, ERR_SYNTAX, s->last.span,
 			      "a range or list needs a token of its own");
-		qql_scan_hint(s, "write name:%s",
-			      SHOW(qql_scan_text(s, (struct span){
+		qql_scan_hint(
+			s, "write name:%s",
+			SHOW(qql_scan_text(
+				s,
+				(struct span){
 					s->last.span.start,
-					qql_look_value(s->text, s->last.span.start) })));
+					qql_look_value(s->text,
+						       s->last.span.start) })));
 		return;
 	case TOK_PAREN_END:
 		if (!is_operator(s->before.kind)) {
@@ -128,7 +134,9 @@ static void member_expected(struct qql_scan *s)
 	if (s->last.kind == TOK_AND || s->last.kind == TOK_OR) {
 		qql_scan_fail(s, ERR_SYNTAX, s->last.span,
 			      "\"%s\" inside a range", SHOW(token));
-		qql_scan_hint(s, "\"..\" makes this a range: quote a value that holds dots");
+		qql_scan_hint(
+			s,
+			"\"..\" makes this a range: quote a value that holds dots");
 	} else if (s->before.kind == TOK_COMMA) {
 		qql_scan_fail(s, ERR_SYNTAX, s->last.span,
 			      "a value is missing after \",\"");
@@ -155,8 +163,8 @@ static void value_expected(struct qql_scan *s)
 		missing_value(s);
 	else if (s->before.kind == TOK_SQUARE ||
 		 s->before.kind == TOK_INTERVAL ||
-		 s->before.kind == TOK_MEMBERS ||
-		 s->before.kind == TOK_COMMA || s->before.kind == TOK_DOTS)
+		 s->before.kind == TOK_MEMBERS || s->before.kind == TOK_COMMA ||
+		 s->before.kind == TOK_DOTS)
 		member_expected(s);
 	else
 		condition_expected(s);
@@ -199,12 +207,15 @@ static void missing_operator(struct qql_scan *s)
 		value.end = qql_look_value(s->text, value.start);
 		token = qql_scan_text(s, value);
 		if (!memchr(token.p, '"', token.len))
-			qql_scan_hint(s, "quote the value: \"%s\"", SHOW(token));
+			qql_scan_hint(s, "quote the value: \"%s\"",
+				      SHOW(token));
 		return;
 	}
 	if (s->before.kind == TOK_WORD &&
 	    (s->last.kind == TOK_PAREN || s->last.kind == TOK_SQUARE))
-		qql_scan_hint(s, "insert and before it, or quote a value that holds brackets");
+		qql_scan_hint(
+			s,
+			"insert and before it, or quote a value that holds brackets");
 	else if (s->text.len < QQL_SHOWN_MAX)
 		qql_scan_hint(s, "insert and: %.*sand %.*s", (int)start,
 			      s->text.p, (int)(s->text.len - start),
@@ -218,9 +229,12 @@ static void operator_expected(struct qql_scan *s)
 	bool beside = is_value(s->last.kind) && is_value(s->before.kind);
 
 	if (beside) {
-		qql_scan_fail(s, ERR_SYNTAX, s->last.span,
-			      "a quoted value cannot stand beside another value");
-		qql_scan_hint(s, "quote the whole value, or join two conditions with and");
+		qql_scan_fail(
+			s, ERR_SYNTAX, s->last.span,
+			"a quoted value cannot stand beside another value");
+		qql_scan_hint(
+			s,
+			"quote the whole value, or join two conditions with and");
 	} else {
 		missing_operator(s);
 	}
@@ -247,9 +261,9 @@ static void wrong_member(struct qql_scan *s)
 		member_expected(s);
 		return;
 	}
-	qql_scan_fail(s, ERR_SYNTAX, s->last.span, "\"%s\" inside a %s",
-		      SHOW(token), b && b->dots && s->last.kind == TOK_COMMA ?
-					   "range" : "list");
+	qql_scan_fail(
+		s, ERR_SYNTAX, s->last.span, "\"%s\" inside a %s", SHOW(token),
+		b && b->dots && s->last.kind == TOK_COMMA ? "range" : "list");
 	qql_scan_hint(s, "quote a value that holds it");
 }
 

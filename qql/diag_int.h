@@ -22,17 +22,17 @@ void qql_diag_syntax(struct qql_scan *s, unsigned wants);
 
 /* Each of these is true (the error is noted) if the word is at fault. */
 bool qql_diag_habit(struct qql_scan *s, struct slice w); /* &&, -name:, in ( */
-bool qql_diag_dots(struct qql_scan *s, struct slice w);  /* .. outside a range */
+bool qql_diag_dots(struct qql_scan *s, struct slice w); /* .. outside a range */
 bool qql_diag_colon(struct qql_scan *s, struct slice w); /* a:b as a word */
 bool qql_diag_runaway(struct qql_scan *s); /* [1 .. 2 and name:x */
 
 /* And these return the error token. */
-int qql_diag_bars(struct qql_scan *s);          /* || */
-int qql_diag_comma(struct qql_scan *s);         /* outside a list */
-int qql_diag_in_square(struct qql_scan *s);     /* name in [ */
-int qql_diag_inner_bracket(struct qql_scan *s); /* [ ... ( */
+int qql_diag_bars(struct qql_scan *s);                    /* || */
+int qql_diag_comma(struct qql_scan *s);                   /* outside a list */
+int qql_diag_in_square(struct qql_scan *s);               /* name in [ */
+int qql_diag_inner_bracket(struct qql_scan *s);           /* [ ... ( */
 int qql_diag_compare(struct qql_scan *s, struct slice w); /* == <> ! :> */
-int qql_diag_unclosed(struct qql_scan *s);      /* a string without its end */
+int qql_diag_unclosed(struct qql_scan *s); /* a string without its end */
 /* The innermost bracket lacks its end, which would stand before `at`. */
 int qql_diag_open_bracket(struct qql_scan *s, uint32_t at);
 

@@ -185,7 +185,7 @@ static int wrong_comparison(struct qql_scan *s, struct slice w)
 	static const struct {
 		const char *wrong, *right;
 	} habits[] = {
-		{ "==", "=" },  { "===", "=" },  { "<>", "!=" }, { "=>", ">=" },
+		{ "==", "=" },  { "===", "=" }, { "<>", "!=" },  { "=>", ">=" },
 		{ "=<", "<=" }, { "=!", "!=" }, { "!==", "!=" },
 	};
 
@@ -217,7 +217,8 @@ int qql_diag_compare(struct qql_scan *s, struct slice w)
 			qql_scan_hint(s, "write %s %s %s",
 				      SHOW(qql_scan_text(s, s->name)), SHOW(w),
 				      SHOW(text_between(s, value,
-							qql_look_word(s->text, value))));
+							qql_look_word(s->text,
+								      value))));
 		else
 			qql_scan_hint(s, "the comparisons are = != < <= > >=");
 		return TOK_FAILED;
@@ -228,8 +229,10 @@ int qql_diag_compare(struct qql_scan *s, struct slice w)
 	}
 	qql_scan_fail(s, ERR_SYNTAX, s->at, "no token stands before \"%s\"",
 		      SHOW(w));
-	qql_scan_hint(s, "a comparison is written name %s value; quote a value that begins with it",
-		      SHOW(w));
+	qql_scan_hint(
+		s,
+		"a comparison is written name %s value; quote a value that begins with it",
+		SHOW(w));
 	return TOK_FAILED;
 }
 
@@ -270,7 +273,9 @@ int qql_diag_unclosed(struct qql_scan *s)
 	qql_scan_fail(s, ERR_SYNTAX, (struct span){ s->string_start, inside },
 		      "missing closing quote");
 	if (ends_escaped(s->text, open.p[0]))
-		qql_scan_hint(s, "a backslash makes the quote ordinary: write \\\\ before it");
+		qql_scan_hint(
+			s,
+			"a backslash makes the quote ordinary: write \\\\ before it");
 	else if (!memchr(shown.p, '\\', shown.len))
 		qql_scan_hint(s, "close it: %.*s%s%s", SLICE_ARG(open),
 			      SHOW(shown), closing_quote(open));

@@ -136,7 +136,8 @@ uint32_t qql_look_condition(struct slice text, uint32_t at,
 		return name;
 	if (c == '!' && next + 1 < text.len && text.p[next + 1] == '=')
 		return name;
-	if (operators == QQL_LOOK_ALL && next > name && word_operator(text, next))
+	if (operators == QQL_LOOK_ALL && next > name &&
+	    word_operator(text, next))
 		return name;
 	return at;
 }
@@ -163,7 +164,7 @@ static uint32_t skip_string(struct slice text, uint32_t at, uint32_t n)
 		}
 		if (kind == 0 ? c == quote :
 				c == (kind == 1 ? '\'' : '"') ||
-				curly(text, at) == kind)
+					curly(text, at) == kind)
 			return at + qql_look_char(text, at);
 	}
 	return at;
@@ -204,7 +205,8 @@ static uint32_t step(struct slice text, uint32_t at, bool *at_start)
 static bool is_dots(struct slice text, uint32_t at)
 {
 	return (text.len - at >= 2 && memcmp(text.p + at, "..", 2) == 0) ||
-	       (text.len - at >= 3 && memcmp(text.p + at, "\xe2\x80\xa6", 3) == 0);
+	       (text.len - at >= 3 &&
+		memcmp(text.p + at, "\xe2\x80\xa6", 3) == 0);
 }
 
 uint32_t qql_look_ranges(struct slice text, uint32_t at, uint8_t *bits)

@@ -68,8 +68,8 @@ static void normalize(struct qql_number *n)
 	}
 }
 
-int qql_number_parse(struct arena *a, struct slice text,
-		     struct qql_number *out, struct slice *rest)
+int qql_number_parse(struct arena *a, struct slice text, struct qql_number *out,
+		     struct slice *rest)
 {
 	bool negative = text.len && text.p[0] == '-';
 	size_t at = text.len && (text.p[0] == '-' || text.p[0] == '+');
@@ -146,7 +146,8 @@ struct qql_floor qql_number_floor(const struct qql_number *n)
 	for (int64_t i = 0; i < n->exponent; i++) {
 		bool digit = (uint64_t)i < n->digits.len;
 
-		whole = whole * 10 + (digit ? (unsigned)(n->digits.p[i] - '0') : 0u);
+		whole = whole * 10 +
+			(digit ? (unsigned)(n->digits.p[i] - '0') : 0u);
 	}
 	out.fraction = n->exponent < (int64_t)n->digits.len;
 	if (n->negative) {
@@ -175,6 +176,7 @@ struct slice qql_number_text(struct arena *a, const struct qql_number *n)
 	len = snprintf(p, n->digits.len + AROUND, "%s0.%.*se%lld",
 		       n->negative ? "-" : "",
 		       n->digits.len ? (int)n->digits.len : 1,
-		       n->digits.len ? n->digits.p : "0", (long long)n->exponent);
+		       n->digits.len ? n->digits.p : "0",
+		       (long long)n->exponent);
 	return slice_of(p, (size_t)len);
 }

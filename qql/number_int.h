@@ -20,8 +20,8 @@ struct qql_number {
 
 /* Reads [+-]digits[.digits][e[+-]n] at the start of `text`; *rest is what
  * stands behind.  1: read, 0: no number, negative: ERR_NO_MEMORY. */
-int qql_number_parse(struct arena *a, struct slice text,
-		     struct qql_number *out, struct slice *rest);
+int qql_number_parse(struct arena *a, struct slice text, struct qql_number *out,
+		     struct slice *rest);
 int qql_number_cmp(const struct qql_number *a, const struct qql_number *b);
 
 /* Times 10^n. */

@@ -96,22 +96,14 @@ static void print_b16s(struct buf *out, const struct field *f,
 static const char *op_name(enum plan_op op)
 {
 	static const char *const names[] = {
-		[PLAN_ALL] = "all",
-		[PLAN_NONE] = "none",
-		[PLAN_AND] = "and",
-		[PLAN_OR] = "or",
-		[PLAN_NOT] = "not",
-		[PLAN_ELEMENT] = "element",
-		[PLAN_PRESENT] = "present",
-		[PLAN_ANY_ELEMENT] = "any-element",
-		[PLAN_EQUAL] = "equal",
-		[PLAN_EXACT] = "exact",
-		[PLAN_PREFIX] = "prefix",
-		[PLAN_PATTERN] = "pattern",
-		[PLAN_WORDS] = "words",
-		[PLAN_TEXT_RANGE] = "text-range",
-		[PLAN_NUM] = "num",
-		[PLAN_B16] = "b16",
+		[PLAN_ALL] = "all",         [PLAN_NONE] = "none",
+		[PLAN_AND] = "and",         [PLAN_OR] = "or",
+		[PLAN_NOT] = "not",         [PLAN_ELEMENT] = "element",
+		[PLAN_PRESENT] = "present", [PLAN_ANY_ELEMENT] = "any-element",
+		[PLAN_EQUAL] = "equal",     [PLAN_EXACT] = "exact",
+		[PLAN_PREFIX] = "prefix",   [PLAN_PATTERN] = "pattern",
+		[PLAN_WORDS] = "words",     [PLAN_TEXT_RANGE] = "text-range",
+		[PLAN_NUM] = "num",         [PLAN_B16] = "b16",
 	};
 
 	return names[op];

@@ -51,9 +51,14 @@ int qql_print_tokens(struct buf *out, struct slice text, struct err *err)
 
 	arena_init(&arena, 4 * LIMIT_QUERY);
 	s = arena_alloc(&arena, sizeof(*s));
-	ret = s ? qql_scan_init(s, &arena, text, NULL, err) : err_nomem(err);
+	if (!s) {
+		ret = err_nomem(err);
+		goto out;
+	}
+	ret = qql_scan_init(s, &arena, text, NULL, err);
 	if (ret == 0)
 		ret = print_all(out, s);
+out:
 	arena_release(&arena);
 	return ret;
 }

@@ -39,9 +39,10 @@ static int add_window(struct qql_check *c, const struct qql_options *opt,
 	if (!opt->since.len && !opt->until.len)
 		return 0;
 	if (c->ds->time == FIELD_NONE)
-		return err_set(c->err, ERR_USAGE,
-			       "dataset %.*s is a table: it takes no --since or --until",
-			       SLICE_ARG(c->ds->name));
+		return err_set(
+			c->err, ERR_USAGE,
+			"dataset %.*s is a table: it takes no --since or --until",
+			SLICE_ARG(c->ds->name));
 	ret = qql_check_window(c, opt->since, opt->until, &both[0]);
 	if (ret < 0 || plan->filter->op == PLAN_ALL) {
 		plan->filter = ret < 0 ? plan->filter : both[0];

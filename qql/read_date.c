@@ -28,8 +28,9 @@ static void hint_digits(struct qql_check *c, struct slice s)
 	else if (n == 16 || n == 19)
 		err_hint(c->err, "numbers are milliseconds: %.*s", 13, s.p);
 	else
-		err_hint(c->err, "a year has 4 digits, "
-				 "milliseconds since 1970 have 11 to 14, or a sign");
+		err_hint(c->err,
+			 "a year has 4 digits, "
+			 "milliseconds since 1970 have 11 to 14, or a sign");
 }
 
 static void hint_form(struct qql_check *c, const struct qql_test *t,
@@ -51,7 +52,8 @@ static void hint_form(struct qql_check *c, const struct qql_test *t,
 		}
 	}
 	if (slice_eq_ascii_case(text, SLICE_LIT("null")))
-		err_hint(c->err, "write %.*s is null", SLICE_ARG(t->node->name));
+		err_hint(c->err, "write %.*s is null",
+			 SLICE_ARG(t->node->name));
 	else if (dots && dots < text.len)
 		err_hint(c->err, "a range is written %.*s:[a .. b]",
 			 SLICE_ARG(t->node->name));
@@ -59,7 +61,9 @@ static void hint_form(struct qql_check *c, const struct qql_test *t,
 		 strchr("yqMwdhms", text.p[text.len - 1]))
 		err_hint(c->err, "did you mean now%.*s?", SLICE_ARG(text));
 	else
-		err_hint(c->err, "forms are 2018-01-22, 2018-01-22T05:33:34Z, now-7d, now/d");
+		err_hint(
+			c->err,
+			"forms are 2018-01-22, 2018-01-22T05:33:34Z, now-7d, now/d");
 }
 
 int qql_read_date(struct qql_check *c, const struct qql_test *t,
@@ -81,7 +85,8 @@ int qql_read_date(struct qql_check *c, const struct qql_test *t,
 				      "a date that exists" :
 				      "a date");
 	if (status == QQL_DATE_UNIT)
-		err_hint(c->err, "units are y q M w d h m s; M is a month, m a minute");
+		err_hint(c->err,
+			 "units are y q M w d h m s; M is a month, m a minute");
 	else if (status == QQL_DATE_DIGITS)
 		hint_digits(c, text);
 	else if (status == QQL_DATE_BAD)

@@ -114,7 +114,9 @@ int qql_read_ip(struct qql_check *c, const struct qql_test *t,
 		err_hint(c->err, "write %.*s is null",
 			 SLICE_ARG(t->node->name));
 	else
-		err_hint(c->err, "forms are 10.1.2.3, 10.1.0.0/16, 10.1.*, fe80::1 and fe80::/10");
+		err_hint(
+			c->err,
+			"forms are 10.1.2.3, 10.1.0.0/16, 10.1.*, fe80::1 and fe80::/10");
 	return ret;
 }
 

@@ -30,7 +30,8 @@ static int wrong(struct qql_check *c, const struct qql_test *t,
 		err_hint(c->err, "a range is written %.*s:[a .. b]",
 			 SLICE_ARG(t->node->name));
 	else if (t->field->unit == UNIT_BYTES)
-		err_hint(c->err, "units are B, kB, MB, GB, TB, KiB, MiB, GiB and TiB");
+		err_hint(c->err,
+			 "units are B, kB, MB, GB, TB, KiB, MiB, GiB and TiB");
 	return ret;
 }
 
@@ -47,7 +48,8 @@ static int apply_unit(struct qql_check *c, struct qql_number *n,
 
 	if (unit.len == 1 && (unit.p[0] | 0x20) == 'b')
 		return 1;
-	if (unit.len < 2 || unit.len > 3 || (unit.p[unit.len - 1] | 0x20) != 'b')
+	if (unit.len < 2 || unit.len > 3 ||
+	    (unit.p[unit.len - 1] | 0x20) != 'b')
 		return 0;
 	p = memchr(prefixes, unit.p[0] | 0x20, sizeof(prefixes) - 1);
 	if (!p)

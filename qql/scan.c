@@ -62,9 +62,10 @@ static int check_text(struct qql_scan *s)
 	struct span at;
 
 	if (s->text.len > LIMIT_QUERY)
-		return err_set(s->err, ERR_LIMIT,
-			       "the query has %zu bytes, more than the limit of %d",
-			       s->text.len, LIMIT_QUERY);
+		return err_set(
+			s->err, ERR_LIMIT,
+			"the query has %zu bytes, more than the limit of %d",
+			s->text.len, LIMIT_QUERY);
 	valid = utf8_valid_prefix(s->text);
 	for (nul = 0; nul < valid && s->text.p[nul]; nul++)
 		;
@@ -135,10 +136,11 @@ static int at_and(struct qql_scan *s, int token)
 static int deeper(struct qql_scan *s, int token)
 {
 	if (s->level == LIMIT_QUERY_DEPTH)
-		return qql_scan_fail(s, ERR_LIMIT, s->at,
-				     "parentheses, groups and \"not\" nest deeper than "
-				     "the limit of %d",
-				     LIMIT_QUERY_DEPTH);
+		return qql_scan_fail(
+			s, ERR_LIMIT, s->at,
+			"parentheses, groups and \"not\" nest deeper than "
+			"the limit of %d",
+			LIMIT_QUERY_DEPTH);
 	s->level++;
 	return token;
 }
@@ -154,8 +156,7 @@ static int scan_free(struct qql_scan *s, struct slice w)
 		return at_and(s, TOK_AND);
 	if (is_word(w, "or"))
 		return at_and(s, TOK_OR);
-	if (is_word(w, "not") &&
-	    (first || qql_look_not(s->text, s->at.end))) {
+	if (is_word(w, "not") && (first || qql_look_not(s->text, s->at.end))) {
 		s->where = QQL_AT_CONDITION;
 		return deeper(s, TOK_NOT);
 	}
@@ -165,8 +166,7 @@ static int scan_free(struct qql_scan *s, struct slice w)
 		s->where = QQL_AT_OPERATOR;
 		return TOK_NAME;
 	}
-	if (qql_diag_habit(s, w) || qql_diag_dots(s, w) ||
-	    qql_diag_colon(s, w))
+	if (qql_diag_habit(s, w) || qql_diag_dots(s, w) || qql_diag_colon(s, w))
 		return TOK_FAILED;
 	s->where = QQL_AT_MORE;
 	return TOK_WORD;
@@ -194,9 +194,9 @@ static int scan_dots(struct qql_scan *s, struct slice w)
 		n++;
 	s->at.end = s->at.start + (n ? n : 3);
 	if (n > 3)
-		return qql_scan_fail(s, ERR_SYNTAX, s->at,
-				     "a range is written with two or three dots, not %u",
-				     n);
+		return qql_scan_fail(
+			s, ERR_SYNTAX, s->at,
+			"a range is written with two or three dots, not %u", n);
 	if (b->dots) {
 		qql_scan_fail(s, ERR_SYNTAX, s->at,
 			      "a second \"..\" in one range");
@@ -322,8 +322,7 @@ static int close_bracket(struct qql_scan *s, char c)
 		return qql_scan_fail(s, ERR_SYNTAX, s->at,
 				     "\"%c\" closes nothing", c);
 	if (c == ']' && (b->kind == TOK_PAREN || b->kind == TOK_GROUP)) {
-		qql_scan_fail(s, ERR_SYNTAX, s->at,
-			      "\"]\" cannot close \"(\"");
+		qql_scan_fail(s, ERR_SYNTAX, s->at, "\"]\" cannot close \"(\"");
 		qql_scan_hint(s, "write \")\"");
 		return TOK_FAILED;
 	}

@@ -73,7 +73,7 @@ struct qql_scan {
 	unsigned depth;
 	uint8_t *ranges;    /* a bit for each "(" that opens a range */
 	uint32_t looked_to; /* they are known up to here */
-	unsigned level; /* parentheses, groups and nots around this place */
+	unsigned level;     /* parentheses, groups and nots around this place */
 	struct qql_token last, before; /* the last two tokens */
 	struct span name;              /* the latest TOK_NAME */
 	uint32_t value_start;          /* of the latest words or string */

@@ -63,8 +63,8 @@ struct slice qql_value_joined(struct arena *a, const struct qql_value *v)
 
 struct slice qql_value_text(struct arena *a, const struct qql_value *v)
 {
-	struct slice raw =
-		v->quote == QQL_BARE ? qql_value_joined(a, v) : v->raw;
+	struct slice raw = v->quote == QQL_BARE ? qql_value_joined(a, v) :
+						  v->raw;
 
 	return raw.p ? qql_value_unescape(a, raw) : raw;
 }
@@ -111,7 +111,8 @@ void qql_value_print(struct buf *out, const struct qql_value *v)
 		print_between(out, v->quote == QQL_EXACT ? '`' : '"', v->raw);
 		return;
 	}
-	for (bool first = true; qql_value_piece(v, &at, &piece); first = false) {
+	for (bool first = true; qql_value_piece(v, &at, &piece);
+	     first = false) {
 		if (!first)
 			buf_putc(out, ' ');
 		buf_put_slice(out, piece);

@@ -71,11 +71,14 @@ static int no_words(struct qql_check *c, const struct qql_test *t,
 				 SHOW(v->raw));
 
 	if (t->node->op == QQL_FREE)
-		err_hint(c->err, "name a token: name:*%s* finds a part of its value",
+		err_hint(c->err,
+			 "name a token: name:*%s* finds a part of its value",
 			 SHOW(v->raw));
 	else if (v->raw.len)
-		err_hint(c->err, "write `%s` for the whole value, *%s* for a part of it",
-			 SHOW(v->raw), SHOW(v->raw));
+		err_hint(
+			c->err,
+			"write `%s` for the whole value, *%s* for a part of it",
+			SHOW(v->raw), SHOW(v->raw));
 	else
 		err_hint(c->err, "write `` for the empty text");
 	return ret;
@@ -155,7 +158,8 @@ static int make_atoms(struct qql_check *c, struct slice raw,
 			       slice_of(raw.p + start, at - start));
 		if (ret == 0)
 			ret = add_atom(c, atoms, n,
-				       ch == '*' ? PLAN_ATOM_RUN : PLAN_ATOM_ONE,
+				       ch == '*' ? PLAN_ATOM_RUN :
+						   PLAN_ATOM_ONE,
 				       slice_of(NULL, 0));
 		start = ++at;
 	}
@@ -192,9 +196,10 @@ int qql_words_pattern(struct qql_check *c, const struct qql_test *t,
 		}
 		return ret;
 	}
-	ret = qql_node_leaf(c, n == 1 && atoms[0].kind == PLAN_ATOM_RUN ?
-				       PLAN_PRESENT :
-				       PLAN_PATTERN,
+	ret = qql_node_leaf(c,
+			    n == 1 && atoms[0].kind == PLAN_ATOM_RUN ?
+				    PLAN_PRESENT :
+				    PLAN_PATTERN,
 			    t, out);
 	if (ret == 0 && (*out)->op == PLAN_PATTERN) {
 		(*out)->pattern.atoms = atoms;
@@ -228,7 +233,8 @@ static bool like_atoms(const struct plan_atom *atoms, uint32_t n,
 			again = at;
 			continue;
 		}
-		took = i < n ? take_atom(&atoms[i], slice_of(s.p + at, s.len - at)) :
+		took = i < n ? take_atom(&atoms[i],
+					 slice_of(s.p + at, s.len - at)) :
 			       -1;
 		if (took >= 0) {
 			at += (size_t)took;

@@ -67,7 +67,8 @@ static bool is_zone_name(struct slice name)
 static int unknown(struct slice name, struct err *err)
 {
 	err_set(err, ERR_USAGE, "unknown time zone \"%.*s\"", SLICE_ARG(name));
-	err_hint(err, "write an IANA name such as Europe/Berlin, UTC, or +hh:mm");
+	err_hint(err,
+		 "write an IANA name such as Europe/Berlin, UTC, or +hh:mm");
 	return ERR_USAGE;
 }
 

@@ -25,6 +25,7 @@ void qql_zone_free(struct qql_zone *z);
 /* NULL is UTC in all of these. */
 void qql_zone_to_local(const struct qql_zone *z, int64_t ns, struct civil *out);
 /* Clamped to the int64 range. */
-int64_t qql_zone_from_local(const struct qql_zone *z, const struct civil *local);
+int64_t qql_zone_from_local(const struct qql_zone *z,
+			    const struct civil *local);
 
 #endif

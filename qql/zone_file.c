@@ -101,11 +101,13 @@ int qql_zone_file_parse(struct qql_zone *z, struct slice file, struct err *err)
 	ret = take_transitions(z, file, &c, err);
 	if (ret < 0)
 		return ret;
-	footer = slice_of(file.p + data_size(&c, 8), file.len - data_size(&c, 8));
+	footer = slice_of(file.p + data_size(&c, 8),
+			  file.len - data_size(&c, 8));
 	/* An empty footer is allowed: the last transition then holds on. */
 	if (footer.len > 2 && footer.p[0] == '\n' &&
 	    footer.p[footer.len - 1] == '\n' &&
-	    !qql_zone_rule_parse(slice_of(footer.p + 1, footer.len - 2), &z->rule))
+	    !qql_zone_rule_parse(slice_of(footer.p + 1, footer.len - 2),
+				 &z->rule))
 		return damaged(err);
 	return 0;
 }

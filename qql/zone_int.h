@@ -34,8 +34,8 @@ struct zone_rule {
 struct qql_zone {
 	int32_t first; /* seconds east of UTC before the first transition */
 	size_t n;
-	int64_t *at;      /* UTC seconds of each transition, ascending */
-	int32_t *offset;  /* from it on */
+	int64_t *at;     /* UTC seconds of each transition, ascending */
+	int32_t *offset; /* from it on */
 	struct zone_rule rule;
 };
 

@@ -62,8 +62,8 @@ static bool take_zone(struct reader *r, int32_t *offset, bool need_offset,
 			return false;
 	} else {
 		start = r->p;
-		while (r->p < r->end && ((*r->p | 0x20) >= 'a' &&
-					 (*r->p | 0x20) <= 'z'))
+		while (r->p < r->end &&
+		       ((*r->p | 0x20) >= 'a' && (*r->p | 0x20) <= 'z'))
 			r->p++;
 		if (r->p - start < 3)
 			return false;
@@ -108,7 +108,8 @@ bool qql_zone_rule_parse(struct slice text, struct zone_rule *out)
 	if (r.p < r.end) {
 		rule.has_dst = true;
 		if (!take_zone(&r, &rule.dst, false, rule.standard + 3600) ||
-		    !take_change(&r, &rule.start) || !take_change(&r, &rule.end))
+		    !take_change(&r, &rule.start) ||
+		    !take_change(&r, &rule.end))
 			return false;
 	}
 	*out = rule;

@@ -100,8 +100,8 @@ void case_file_free(struct case_file *f)
 
 bool case_is_output(struct slice key)
 {
-	static const char *const outputs[] = { "tokens", "ast",	  "plan",
-					       "rows",	 "error", "hint",
+	static const char *const outputs[] = { "tokens",  "ast",   "plan",
+					       "rows",    "error", "hint",
 					       "if-empty" };
 
 	for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {

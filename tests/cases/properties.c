@@ -6,7 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ARENA_MAX = 64 << 20, TEXT_MAX = 64 << 20, SHORT = 2000, PREFIXES_OF_LONG = 64 };
+enum {
+	ARENA_MAX = 64 << 20,
+	TEXT_MAX = 64 << 20,
+	SHORT = 2000,
+	PREFIXES_OF_LONG = 64
+};
 
 static int held, failed;
 

@@ -122,11 +122,13 @@ static void open_store(const struct plan *plan, struct index_builder *builder,
 static void ask_store(const struct plan *plan, struct index_builder *builder,
 		      struct found *found)
 {
-	struct qql_run_options opt = { .limit = UINT64_MAX, .want_source = true };
+	struct qql_run_options opt = { .limit = UINT64_MAX,
+				       .want_source = true };
 	struct err err = ERR_INIT;
 
 	open_store(plan, builder, found);
-	if (qql_run_rows(plan, kept.store, &opt, note_row, found, NULL, &err) < 0)
+	if (qql_run_rows(plan, kept.store, &opt, note_row, found, NULL, &err) <
+	    0)
 		die("run", &err);
 }
 

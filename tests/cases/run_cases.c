@@ -132,7 +132,8 @@ static int64_t clock_of(const struct settings *s)
 {
 	int64_t now;
 
-	if (time_parse_rfc3339(s->now, &now, &(struct time_form){ 0 }) != TIME_OK) {
+	if (time_parse_rfc3339(s->now, &now, &(struct time_form){ 0 }) !=
+	    TIME_OK) {
 		fprintf(stderr, "run_cases: bad now\n");
 		exit(3);
 	}
@@ -142,7 +143,8 @@ static int64_t clock_of(const struct settings *s)
 static void put_result(struct buf *out, const struct settings *s,
 		       struct catalog *catalog, struct slice text)
 {
-	struct qql_options opt = { .since = s->since, .until = s->until,
+	struct qql_options opt = { .since = s->since,
+				   .until = s->until,
 				   .now = clock_of(s) };
 	struct qql_zone *zone = NULL;
 	struct err err = ERR_INIT;
@@ -234,7 +236,8 @@ static void run_file(const char *path, bool bless)
 		apply(&here, catalog, b);
 		put_case(&out, &here, catalog, b);
 		if (!bless)
-			compare(&f, b, slice_of(out.p + start, out.len - start));
+			compare(&f, b,
+				slice_of(out.p + start, out.len - start));
 	}
 	if (out.error) {
 		fprintf(stderr, "run_cases: out of memory\n");

@@ -48,7 +48,8 @@ static bool compile(const struct dataset *ds, struct slice text,
 	} else {
 		must(err.code == ret && err.message[0]);
 		must(!(err.flags & ERR_HAS_SPAN) ||
-		     (err.span.start <= err.span.end && err.span.end <= text.len));
+		     (err.span.start <= err.span.end &&
+		      err.span.end <= text.len));
 	}
 	arena_release(&arena);
 	return ret == 0;
@@ -69,8 +70,8 @@ static void check_tokens(struct slice text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct dataset *ds = dataset(size ? data[0] : 0);
-	struct slice text = slice_of((const char *)data + (size > 0),
-				     size - (size > 0));
+	struct slice text =
+		slice_of((const char *)data + (size > 0), size - (size > 0));
 	struct buf tree, printed, tree_again, printed_again;
 
 	buf_init(&tree, TEXT_MAX);
@@ -79,8 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_init(&printed_again, TEXT_MAX);
 	check_tokens(text);
 	/* A printed query may be longer than one may be. */
-	if (compile(ds, text, &tree, &printed) &&
-	    printed.len <= LIMIT_QUERY) {
+	if (compile(ds, text, &tree, &printed) && printed.len <= LIMIT_QUERY) {
 		must(compile(ds, buf_slice(&printed), &tree_again,
 			     &printed_again));
 		must(slice_eq(buf_slice(&tree), buf_slice(&tree_again)));

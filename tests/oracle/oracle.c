@@ -136,7 +136,8 @@ static bool phrase_here(const struct plan_phrase *phrase, struct words here)
 			return false;
 		p = folded(word, &len);
 		same = starts_with(p, len, phrase->words[i]) &&
-		       (len == phrase->words[i].len || (last && phrase->prefix));
+		       (len == phrase->words[i].len ||
+			(last && phrase->prefix));
 		free(p);
 		if (!same)
 			return false;
@@ -185,7 +186,8 @@ static bool in_text_range(const struct plan_node *n, const struct value *v)
 static bool in_num_range(const struct plan_node *n, const struct value *v)
 {
 	for (uint32_t i = 0; i < n->num.n; i++) {
-		if (v->num >= n->num.ranges[i].lo && v->num <= n->num.ranges[i].hi)
+		if (v->num >= n->num.ranges[i].lo &&
+		    v->num <= n->num.ranges[i].hi)
 			return true;
 	}
 	return false;
@@ -254,9 +256,11 @@ static bool some_virtual(const struct oracle *o, const struct plan_node *n,
 	if (which == VIRTUAL_RECEIVED)
 		return test(n, &(struct value){ .num = o->row->received });
 	if (which == VIRTUAL_SEQ)
-		return test(n, &(struct value){ .num = (int64_t)o->row->sequence });
+		return test(
+			n, &(struct value){ .num = (int64_t)o->row->sequence });
 	for (uint32_t i = 0; i < count; i++) {
-		if (test(n, &(struct value){ .text = o->ds->fields[names[i]].name }))
+		if (test(n, &(struct value){
+				    .text = o->ds->fields[names[i]].name }))
 			return true;
 	}
 	return false;

@@ -10,7 +10,8 @@ static struct qql_number number(const char *text)
 	struct qql_number n;
 	struct slice rest;
 
-	assert_int_equal(qql_number_parse(&arena, slice_str(text), &n, &rest), 1);
+	assert_int_equal(qql_number_parse(&arena, slice_str(text), &n, &rest),
+			 1);
 	assert_int_equal(rest.len, 0);
 	return n;
 }
@@ -22,12 +23,12 @@ static void test_number__forms(void **state)
 		int ret;
 		const char *rest;
 	} rows[] = {
-		{ "5", 1, "" },	      { "-5", 1, "" },	   { "+5", 1, "" },
-		{ "5.25", 1, "" },    { "5.", 1, "." },	   { ".5", 0, NULL },
-		{ "5e3", 1, "" },     { "5E+3", 1, "" },   { "5e-3", 1, "" },
-		{ "5e", 1, "e" },     { "5e+", 1, "e+" },  { "5 MB", 1, " MB" },
-		{ "", 0, NULL },      { "-", 0, NULL },	   { "x", 0, NULL },
-		{ "0x10", 1, "x10" }, { "1,0", 1, ",0" },  { "--5", 0, NULL },
+		{ "5", 1, "" },       { "-5", 1, "" },    { "+5", 1, "" },
+		{ "5.25", 1, "" },    { "5.", 1, "." },   { ".5", 0, NULL },
+		{ "5e3", 1, "" },     { "5E+3", 1, "" },  { "5e-3", 1, "" },
+		{ "5e", 1, "e" },     { "5e+", 1, "e+" }, { "5 MB", 1, " MB" },
+		{ "", 0, NULL },      { "-", 0, NULL },   { "x", 0, NULL },
+		{ "0x10", 1, "x10" }, { "1,0", 1, ",0" }, { "--5", 0, NULL },
 		{ "007.50", 1, "" },
 	};
 
@@ -38,8 +39,9 @@ static void test_number__forms(void **state)
 		struct slice rest;
 
 		test_row("%s", rows[i].text);
-		assert_int_equal(qql_number_parse(&arena, slice_str(rows[i].text),
-						  &n, &rest),
+		assert_int_equal(qql_number_parse(&arena,
+						  slice_str(rows[i].text), &n,
+						  &rest),
 				 rows[i].ret);
 		if (rows[i].ret == 1)
 			assert_slice(rest, rows[i].rest);
@@ -54,16 +56,26 @@ static void test_number__order(void **state)
 		const char *text;
 		bool equal;
 	} rows[] = {
-		{ "-1e999999999999", false }, { "-10", false },
-		{ "-9.5", false },	      { "-9.25", false },
-		{ "-0.001", false },	      { "0", false },
-		{ "-0", true },		      { "0e99", true },
-		{ "1e-999999999", false },    { "0.1", false },
-		{ "0.10", true },	      { "1e-1", true },
-		{ "0.11", false },	      { "9", false },
-		{ "10", false },	      { "1e1", true },
-		{ "0.1e2", true },	      { "10.5", false },
-		{ "100", false },	      { "1e30", false },
+		{ "-1e999999999999", false },
+		{ "-10", false },
+		{ "-9.5", false },
+		{ "-9.25", false },
+		{ "-0.001", false },
+		{ "0", false },
+		{ "-0", true },
+		{ "0e99", true },
+		{ "1e-999999999", false },
+		{ "0.1", false },
+		{ "0.10", true },
+		{ "1e-1", true },
+		{ "0.11", false },
+		{ "9", false },
+		{ "10", false },
+		{ "1e1", true },
+		{ "0.1e2", true },
+		{ "10.5", false },
+		{ "100", false },
+		{ "1e30", false },
 	};
 
 	(void)state;

@@ -159,18 +159,57 @@ static void test_query__no_shape_takes_long(void **state)
 
 static uint32_t next(uint64_t *random)
 {
-	*random = *random * UINT64_C(6364136223846793005) + 1442695040888963407u;
+	*random =
+		*random * UINT64_C(6364136223846793005) + 1442695040888963407u;
 	return (uint32_t)(*random >> 33);
 }
 
 static void test_query__random_bytes_parse_or_err(void **state)
 {
 	static const char *const pieces[] = {
-		"action", "severity", ":", "(", ")", "[", "]", "..", "...", ",",
-		"and", "or", "not", "is", "null", "in", "\"", "'", "`", "\\",
-		" ", "*", "?", "=", "!=", "<", ">=", "|", "5", "now-7d", "DENY",
-		"eventTime", "tags", "\xe2\x80\x9c", "\xe2\x80\xa6", "\xff", "\0",
-		"\x01", "10.1.*", "vulnerabilities", "\n", "-", "&&",
+		"action",
+		"severity",
+		":",
+		"(",
+		")",
+		"[",
+		"]",
+		"..",
+		"...",
+		",",
+		"and",
+		"or",
+		"not",
+		"is",
+		"null",
+		"in",
+		"\"",
+		"'",
+		"`",
+		"\\",
+		" ",
+		"*",
+		"?",
+		"=",
+		"!=",
+		"<",
+		">=",
+		"|",
+		"5",
+		"now-7d",
+		"DENY",
+		"eventTime",
+		"tags",
+		"\xe2\x80\x9c",
+		"\xe2\x80\xa6",
+		"\xff",
+		"\0",
+		"\x01",
+		"10.1.*",
+		"vulnerabilities",
+		"\n",
+		"-",
+		"&&",
 	};
 	const struct dataset *ds = dataset("events");
 	uint64_t random = 1;
@@ -181,7 +220,8 @@ static void test_query__random_bytes_parse_or_err(void **state)
 		size_t n = 0, want = next(&random) % RANDOM_LENGTH;
 
 		while (n < want) {
-			const char *p = pieces[next(&random) % ARRAY_SIZE(pieces)];
+			const char *p =
+				pieces[next(&random) % ARRAY_SIZE(pieces)];
 			size_t len = *p ? strlen(p) : 1;
 
 			if (next(&random) % 8 == 0) {
@@ -199,13 +239,18 @@ static void test_query__random_bytes_parse_or_err(void **state)
 static const struct {
 	const char *dataset, *query;
 } rich[] = {
-	{ "events", "action:[DENY, al*] and not (severity >= 4 or tags:(a and `B`)) and "
-		    "eventTime:'[now-7d ... now/d]' and uuid:bc09 and remoteIp:[10.1.*, ::1]" },
+	{ "events",
+	  "action:[DENY, al*] and not (severity >= 4 or tags:(a and `B`)) and "
+	  "eventTime:'[now-7d ... now/d]' and uuid:bc09 and remoteIp:[10.1.*, ::1]" },
 	{ "events", "curl \"http get\" or x" },
-	{ "events", "curl http or \"web server\" or `Exact` and imageName:[a .. b)" },
-	{ "images", "vulnerabilities:(severity:5 and title:\"remote code\" and "
-		    "not patchAvailable:true) and size > 1.5 GiB and repo:* and vulnerabilities is not null" },
-	{ "events", "imageName:*a?b* and commandLine: ~ä-ö and message in (a b, \"c d\")" },
+	{ "events",
+	  "curl http or \"web server\" or `Exact` and imageName:[a .. b)" },
+	{ "images",
+	  "vulnerabilities:(severity:5 and title:\"remote code\" and "
+	  "not patchAvailable:true) and size > 1.5 GiB and repo:* and "
+	  "vulnerabilities is not null" },
+	{ "events",
+	  "imageName:*a?b* and commandLine: ~ä-ö and message in (a b, \"c d\")" },
 	{ "events", "tags:((a..b) or severity:(1 .. 5" },
 	{ "events", "sevrity:1" },
 	{ "events", "action:DENI" },
@@ -306,7 +351,8 @@ static void test_query__examples_of_the_schemas_compile(void **state)
 static void test_query__reads_the_clock_once(void **state)
 {
 	struct qql_options opt = { .ds = dataset("events") };
-	struct slice query = SLICE_LIT("eventTime:now and eventTime:[now .. now]");
+	struct slice query =
+		SLICE_LIT("eventTime:now and eventTime:[now .. now]");
 	const struct plan_node *filter;
 	struct qql_query *q;
 	struct arena arena;
@@ -317,8 +363,10 @@ static void test_query__reads_the_clock_once(void **state)
 	filter = q->plan.filter;
 	assert_true(q->plan.now > 0);
 	for (uint32_t i = 0; i < filter->nkids; i++) {
-		assert_int_equal(filter->kids[i]->num.ranges[0].lo, q->plan.now);
-		assert_int_equal(filter->kids[i]->num.ranges[0].hi, q->plan.now);
+		assert_int_equal(filter->kids[i]->num.ranges[0].lo,
+				 q->plan.now);
+		assert_int_equal(filter->kids[i]->num.ranges[0].hi,
+				 q->plan.now);
 	}
 	arena_release(&arena);
 	catalog_free(catalog);

@@ -11,7 +11,8 @@ static int64_t utc(const char *text)
 	struct time_form form;
 	int64_t ns;
 
-	assert_int_equal(time_parse_rfc3339(slice_str(text), &ns, &form), TIME_OK);
+	assert_int_equal(time_parse_rfc3339(slice_str(text), &ns, &form),
+			 TIME_OK);
 	return ns;
 }
 
@@ -31,22 +32,38 @@ static void test_zone__local_times(void **state)
 	} rows[] = {
 		{ "UTC", "2026-03-15T12:00:00Z", "2026-03-15T12:00:00Z", true },
 		{ "utc", "2026-03-15T12:00:00Z", "2026-03-15T12:00:00Z", true },
-		{ "+05:30", "2026-03-15T12:00:00Z", "2026-03-15T17:30:00Z", true },
-		{ "-11:00", "2026-01-01T00:00:00Z", "2025-12-31T13:00:00Z", true },
-		{ "Europe/Berlin", "2026-01-15T12:00:00Z", "2026-01-15T13:00:00Z", true },
-		{ "Europe/Berlin", "2026-07-15T12:00:00Z", "2026-07-15T14:00:00Z", true },
-		{ "Europe/Berlin", "2026-03-29T00:59:59Z", "2026-03-29T01:59:59Z", true },
-		{ "Europe/Berlin", "2026-03-29T01:00:00Z", "2026-03-29T03:00:00Z", true },
-		{ "Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-25T02:30:00Z", true },
-		{ "Europe/Berlin", "2026-10-25T01:30:00Z", "2026-10-25T02:30:00Z", false },
-		{ "Europe/Berlin", "2250-07-15T12:00:00Z", "2250-07-15T14:00:00Z", true },
-		{ "Europe/Berlin", "2250-12-15T12:00:00Z", "2250-12-15T13:00:00Z", true },
-		{ "Europe/Berlin", "1969-07-01T00:00:00.5Z", "1969-07-01T01:00:00.5Z", true },
-		{ "America/New_York", "2026-03-08T06:59:59Z", "2026-03-08T01:59:59Z", true },
-		{ "America/New_York", "2026-03-08T07:00:00Z", "2026-03-08T03:00:00Z", true },
-		{ "Asia/Kolkata", "2026-03-15T12:00:00Z", "2026-03-15T17:30:00Z", true },
-		{ "Australia/Sydney", "2100-01-15T12:00:00Z", "2100-01-15T23:00:00Z", true },
-		{ "Australia/Lord_Howe", "2026-07-15T12:00:00Z", "2026-07-15T22:30:00Z", true },
+		{ "+05:30", "2026-03-15T12:00:00Z", "2026-03-15T17:30:00Z",
+		  true },
+		{ "-11:00", "2026-01-01T00:00:00Z", "2025-12-31T13:00:00Z",
+		  true },
+		{ "Europe/Berlin", "2026-01-15T12:00:00Z",
+		  "2026-01-15T13:00:00Z", true },
+		{ "Europe/Berlin", "2026-07-15T12:00:00Z",
+		  "2026-07-15T14:00:00Z", true },
+		{ "Europe/Berlin", "2026-03-29T00:59:59Z",
+		  "2026-03-29T01:59:59Z", true },
+		{ "Europe/Berlin", "2026-03-29T01:00:00Z",
+		  "2026-03-29T03:00:00Z", true },
+		{ "Europe/Berlin", "2026-10-25T00:30:00Z",
+		  "2026-10-25T02:30:00Z", true },
+		{ "Europe/Berlin", "2026-10-25T01:30:00Z",
+		  "2026-10-25T02:30:00Z", false },
+		{ "Europe/Berlin", "2250-07-15T12:00:00Z",
+		  "2250-07-15T14:00:00Z", true },
+		{ "Europe/Berlin", "2250-12-15T12:00:00Z",
+		  "2250-12-15T13:00:00Z", true },
+		{ "Europe/Berlin", "1969-07-01T00:00:00.5Z",
+		  "1969-07-01T01:00:00.5Z", true },
+		{ "America/New_York", "2026-03-08T06:59:59Z",
+		  "2026-03-08T01:59:59Z", true },
+		{ "America/New_York", "2026-03-08T07:00:00Z",
+		  "2026-03-08T03:00:00Z", true },
+		{ "Asia/Kolkata", "2026-03-15T12:00:00Z",
+		  "2026-03-15T17:30:00Z", true },
+		{ "Australia/Sydney", "2100-01-15T12:00:00Z",
+		  "2100-01-15T23:00:00Z", true },
+		{ "Australia/Lord_Howe", "2026-07-15T12:00:00Z",
+		  "2026-07-15T22:30:00Z", true },
 	};
 
 	(void)state;
@@ -90,9 +107,22 @@ static void test_zone__ends_are_clamped(void **state)
 static void test_zone__refuses_other_names(void **state)
 {
 	static const char *const names[] = {
-		"", "Nowhere/Town", "../../../etc/passwd", "/etc/passwd", "Europe",
-		"Europe/", "/Europe", "Europe//Berlin", "Europe/../Europe/Berlin",
-		"tzdata.zi", "+5:30", "+05:60", "+24:00", "05:30", "zone.tab", "a b",
+		"",
+		"Nowhere/Town",
+		"../../../etc/passwd",
+		"/etc/passwd",
+		"Europe",
+		"Europe/",
+		"/Europe",
+		"Europe//Berlin",
+		"Europe/../Europe/Berlin",
+		"tzdata.zi",
+		"+5:30",
+		"+05:60",
+		"+24:00",
+		"05:30",
+		"zone.tab",
+		"a b",
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 	};
 
@@ -123,9 +153,12 @@ static void test_zone__reads_posix_rules(void **state)
 		{ "EST5EDT,M3.2.0,M11.1.0", "2026-11-01T06:00:00Z", -18000 },
 		{ "CET-1CEST,M3.5.0,M10.5.0/3", "2026-03-29T01:00:00Z", 7200 },
 		{ "CET-1CEST,M3.5.0,M10.5.0/3", "2026-10-25T01:00:00Z", 3600 },
-		{ "AEST-10AEDT,M10.1.0,M4.1.0/3", "2026-01-01T00:00:00Z", 39600 },
-		{ "AEST-10AEDT,M10.1.0,M4.1.0/3", "2026-07-01T00:00:00Z", 36000 },
-		{ "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "2026-07-01T00:00:00Z", -3600 },
+		{ "AEST-10AEDT,M10.1.0,M4.1.0/3", "2026-01-01T00:00:00Z",
+		  39600 },
+		{ "AEST-10AEDT,M10.1.0,M4.1.0/3", "2026-07-01T00:00:00Z",
+		  36000 },
+		{ "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "2026-07-01T00:00:00Z",
+		  -3600 },
 		{ "AAA0BBB,J60,J300", "2024-03-01T02:00:00Z", 3600 },
 		{ "AAA0BBB,J60,J300", "2024-03-01T01:59:59Z", 0 },
 		{ "AAA0BBB,59,299", "2024-02-29T02:00:00Z", 3600 },
@@ -136,7 +169,8 @@ static void test_zone__reads_posix_rules(void **state)
 		struct zone_rule rule;
 
 		test_row("%s %s", rows[i].rule, rows[i].utc);
-		assert_true(qql_zone_rule_parse(slice_str(rows[i].rule), &rule));
+		assert_true(
+			qql_zone_rule_parse(slice_str(rows[i].rule), &rule));
 		assert_int_equal(qql_zone_rule_offset(&rule, utc(rows[i].utc) /
 								     NS_PER_S),
 				 rows[i].offset);
@@ -146,10 +180,21 @@ static void test_zone__reads_posix_rules(void **state)
 static void test_zone__refuses_broken_rules(void **state)
 {
 	static const char *const rules[] = {
-		"", "CET", "CET-", "CET-1CEST", "CET-1CEST,", "CET-1CEST,M3.5.0",
-		"CET-1CEST,M13.5.0,M10.5.0", "CET-1CEST,M3.6.0,M10.5.0",
-		"CET-1CEST,M3.5.7,M10.5.0", "CET-1CEST,J0,J5", "CET-1CEST,366,5",
-		"CET-1CEST,M3.5.0,M10.5.0x", "<CET-1", "CET-999", "CET-1:60",
+		"",
+		"CET",
+		"CET-",
+		"CET-1CEST",
+		"CET-1CEST,",
+		"CET-1CEST,M3.5.0",
+		"CET-1CEST,M13.5.0,M10.5.0",
+		"CET-1CEST,M3.6.0,M10.5.0",
+		"CET-1CEST,M3.5.7,M10.5.0",
+		"CET-1CEST,J0,J5",
+		"CET-1CEST,366,5",
+		"CET-1CEST,M3.5.0,M10.5.0x",
+		"<CET-1",
+		"CET-999",
+		"CET-1:60",
 		"A0B,J60,J300",
 	};
 
@@ -169,8 +214,8 @@ static void test_zone__survives_damaged_files(void **state)
 
 	(void)state;
 	buf_init(&file, 1 << 20);
-	assert_int_equal(file_read("/usr/share/zoneinfo/Europe/Berlin", &file, NULL),
-			 0);
+	assert_int_equal(
+		file_read("/usr/share/zoneinfo/Europe/Berlin", &file, NULL), 0);
 	for (size_t i = 0; i < 2 * file.len; i++) {
 		struct qql_zone *z = mem_calloc(1, sizeof(*z));
 		size_t len = i < file.len ? i : file.len;
@@ -202,7 +247,8 @@ static void test_zone__survives_failing_allocations(void **state)
 }
 
 TEST_MAIN(TEST(test_zone__local_times), TEST(test_zone__ends_are_clamped),
-	  TEST(test_zone__refuses_other_names), TEST(test_zone__reads_posix_rules),
+	  TEST(test_zone__refuses_other_names),
+	  TEST(test_zone__reads_posix_rules),
 	  TEST(test_zone__refuses_broken_rules),
 	  TEST(test_zone__survives_damaged_files),
 	  TEST(test_zone__survives_failing_allocations))
