@@ -113,71 +113,46 @@ extern const char *const cli_plain_or_json[];
 
 #define CLI_AT(member) .offset = offsetof(struct cli_options, member)
 
-#define CLI_STORE_OPTIONS                                                       \
-	{ .type = OPT_STRING,                                                   \
-	  .letter = 's',                                                        \
-	  .name = "store",                                                      \
-	  .arg = "DIR",                                                         \
-	  .env = "CRS_STORE",                                                   \
-	  .key = "store",                                                       \
-	  .help = "the store to read (default /var/lib/crs)",                   \
-	  CLI_AT(store) },                                                      \
-		{ .type = OPT_STRING,                                           \
-		  .letter = 'd',                                                \
-		  .name = "dataset",                                            \
-		  .arg = "NAME",                                                \
-		  .env = "CRS_DATASET",                                         \
-		  .help = "the dataset to look at (default events)",            \
-		  CLI_AT(dataset) },                                            \
-		{ .type = OPT_LIST,                                             \
-		  .name = "schema",                                             \
-		  .arg = "FILE",                                                \
-		  .help = "a dataset's schema of your own; may be given again", \
-		  CLI_AT(schemas) },                                            \
-	{                                                                       \
-		.type = OPT_STRING, .name = "config", .arg = "FILE",            \
-		.env = "CRS_CONFIG",                                            \
-		.help = "the configuration file (default /etc/crs/crs.conf)",   \
-		CLI_AT(config)                                                  \
-	}
+/* Rows of option tables that several commands have. */
+/* clang-format off */
+#define CLI_STORE_OPTIONS \
+	{ .type = OPT_STRING, .letter = 's', .name = "store", .arg = "DIR", \
+	  .env = "CRS_STORE", .key = "store", \
+	  .help = "the store to read (default /var/lib/crs)", CLI_AT(store) }, \
+	{ .type = OPT_STRING, .letter = 'd', .name = "dataset", .arg = "NAME", \
+	  .env = "CRS_DATASET", \
+	  .help = "the dataset to look at (default events)", CLI_AT(dataset) }, \
+	{ .type = OPT_LIST, .name = "schema", .arg = "FILE", \
+	  .help = "a dataset's schema of your own; may be given again", \
+	  CLI_AT(schemas) }, \
+	{ .type = OPT_STRING, .name = "config", .arg = "FILE", \
+	  .env = "CRS_CONFIG", \
+	  .help = "the configuration file (default /etc/crs/crs.conf)", \
+	  CLI_AT(config) }
 
-#define CLI_OUTPUT_OPTION(text)                                      \
-	{                                                            \
-		.type = OPT_STRING, .letter = 'o', .name = "output", \
-		.arg = "FORM", .help = text, CLI_AT(output)          \
-	}
+#define CLI_OUTPUT_OPTION(text) \
+	{ .type = OPT_STRING, .letter = 'o', .name = "output", .arg = "FORM", \
+	  .help = text, CLI_AT(output) }
 
-#define CLI_QUERY_OPTIONS                                          \
-	{ .type = OPT_STRING,                                      \
-	  .name = "since",                                         \
-	  .arg = "DATE",                                           \
+#define CLI_QUERY_OPTIONS \
+	{ .type = OPT_STRING, .name = "since", .arg = "DATE", \
 	  .help = "only rows from this time on: a date or now-1h", \
-	  CLI_AT(since) },                                         \
-		{ .type = OPT_STRING,                              \
-		  .name = "until",                                 \
-		  .arg = "DATE",                                   \
-		  .help = "only rows up to this time",             \
-		  CLI_AT(until) },                                 \
-		CLI_ZONE_OPTION, CLI_TIMEOUT_OPTION
+	  CLI_AT(since) }, \
+	{ .type = OPT_STRING, .name = "until", .arg = "DATE", \
+	  .help = "only rows up to this time", CLI_AT(until) }, \
+	CLI_ZONE_OPTION, CLI_TIMEOUT_OPTION
 
-#define CLI_ZONE_OPTION                                                            \
-	{                                                                          \
-		.type = OPT_STRING, .name = "tz", .arg = "ZONE",                   \
-		.help = "the time zone of dates, such as Europe/Berlin or +02:00 " \
-			"(default UTC)",                                           \
-		CLI_AT(tz)                                                         \
-	}
+#define CLI_ZONE_OPTION \
+	{ .type = OPT_STRING, .name = "tz", .arg = "ZONE", \
+	  .help = "the time zone of dates, such as Europe/Berlin or +02:00 " \
+		  "(default UTC)", CLI_AT(tz) }
 
-#define CLI_TIMEOUT_OPTION                                                      \
-	{                                                                       \
-		.type = OPT_DURATION, .name = "timeout", .arg = "TIME",         \
-		.help = "give up after this time, such as 10s (default never)", \
-		CLI_AT(timeout)                                                 \
-	}
+#define CLI_TIMEOUT_OPTION \
+	{ .type = OPT_DURATION, .name = "timeout", .arg = "TIME", \
+	  .help = "give up after this time, such as 10s (default never)", \
+	  CLI_AT(timeout) }
 
-#define CLI_END_OPTIONS                        \
-	{                                      \
-		.type = OPT_FLAG, .name = NULL \
-	}
+#define CLI_END_OPTIONS { .type = OPT_FLAG, .name = NULL }
+/* clang-format on */
 
 #endif

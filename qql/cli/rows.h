@@ -27,23 +27,18 @@ MUST_CHECK int cli_rows_take(void *rows, const struct qql_row *row,
 MUST_CHECK int cli_rows_end(struct cli_rows *r, struct slice cursor,
 			    const struct err *failure, struct err *err);
 
-#define CLI_ROWS_OPTIONS                                                             \
-	CLI_OUTPUT_OPTION("table, json, ndjson, csv or raw (default table on "       \
-			  "a terminal, else ndjson)"),                               \
-		{ .type = OPT_STRING,                                                \
-		  .name = "fields",                                                  \
-		  .arg = "A,B",                                                      \
-		  .help = "show these fields",                                       \
-		  CLI_AT(fields) },                                                  \
-		{ .type = OPT_FLAG,                                                  \
-		  .letter = '0',                                                     \
-		  .name = "null",                                                    \
-		  .help = "with -o raw: records end in NUL instead of a line feed",  \
-		  CLI_AT(nul) },                                                     \
-	{                                                                            \
-		.type = OPT_FLAG, .name = "force",                                   \
-		.help = "with -o raw: write stored bytes to a terminal as they are", \
-		CLI_AT(force)                                                        \
-	}
+/* clang-format off */
+#define CLI_ROWS_OPTIONS \
+	CLI_OUTPUT_OPTION("table, json, ndjson, csv or raw (default table on " \
+			  "a terminal, else ndjson)"), \
+	{ .type = OPT_STRING, .name = "fields", .arg = "A,B", \
+	  .help = "show these fields", CLI_AT(fields) }, \
+	{ .type = OPT_FLAG, .letter = '0', .name = "null", \
+	  .help = "with -o raw: records end in NUL instead of a line feed", \
+	  CLI_AT(nul) }, \
+	{ .type = OPT_FLAG, .name = "force", \
+	  .help = "with -o raw: write stored bytes to a terminal as they are", \
+	  CLI_AT(force) }
+/* clang-format on */
 
 #endif
