@@ -6,6 +6,7 @@ missed does not, but the table says so.
 """
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -93,11 +94,11 @@ def main():
         bench = ingest.Bench(f"{build}/bin", work, here, f"{os.path.dirname(here)}/kafka/kafka.sh")
         out.describe(f"machine: {report.machine(work)}")
         try:
+            if options.events:
+                checked = compare_all(bench, options, out)
             if options.counts:
                 growth.show(bench, options, out)
-            else:
-                checked = compare_all(bench, options, out)
-        except measure.Failed as why:
+        except (measure.Failed, OSError, subprocess.CalledProcessError) as why:
             out.fail(str(why))
     if options.write and not out.wrong:
         report.write(options.write, out.described, out.tables)

@@ -23,7 +23,8 @@ class Crs:
     def command(self, q):
         if q.command == "count":
             return self.qql + ["count", q.text]
-        return self.qql + ["search", "-n", "50", "-o", "ndjson", q.text]
+        limit = ["-n", "50"] if q.command == "newest" else []
+        return self.qql + ["search", *limit, "-o", "ndjson", q.text]
 
     def process(self, q):
         """Milliseconds of a qql process, and its answer."""

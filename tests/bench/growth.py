@@ -1,4 +1,5 @@
 """The same store at several sizes: what grows, and how."""
+import dataclasses
 import shutil
 
 import engines
@@ -12,7 +13,7 @@ SAMPLE = 100_000  # the first events are the same in every size
 
 
 def show(bench, options, out):
-    kinds = queries(facts_of(ingest.generate(bench, SAMPLE), SAMPLE))
+    facts = facts_of(ingest.generate(bench, SAMPLE), SAMPLE)
     table = report.Table(
         "Growth", ["", *(f"{n:,}" for n in options.counts), "last / first"],
         "Events are piped in from the generator. Queries are in process and hot, in ms; a query "
@@ -20,7 +21,7 @@ def show(bench, options, out):
     rows = {}
     for n in options.counts:
         out.say(f"{n:,} events")
-        for name, value in measure_one(bench, options, n, kinds):
+        for name, value in measure_one(bench, options, dataclasses.replace(facts, events=n)):
             rows.setdefault(name, []).append(value)
     for name, values in rows.items():
         last = None if None in values else values[-1] / values[0]
@@ -28,9 +29,9 @@ def show(bench, options, out):
     out.show(table)
 
 
-def measure_one(bench, options, n, kinds):
-    """(what, value) of a store with n events."""
-    store = bench.fresh("growth")
+def measure_one(bench, options, facts):
+    """(what, value) of a store with so many events."""
+    n, store = facts.events, bench.fresh("growth")
     run = ingest.from_generator(bench, store, n)
     whole, events = ingest.stat(bench, store)
     qql = [bench.program("qql"), "-s", store, "search", "-n", "1", "-o", "ndjson"]
@@ -40,7 +41,7 @@ def measure_one(bench, options, n, kinds):
     yield "file, as often as live", whole["fileBytes"] / events["bytes"]
     yield "qql: start to first byte", median([measure.first_byte(qql) for _ in range(11)])
     ours = engines.Crs(bench.programs, store)
-    for q in kinds:
+    for q in queries(facts):
         yield q.name, query_time(ours, q, options.runs)
     ours.close()
     shutil.rmtree(store)

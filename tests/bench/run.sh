@@ -7,7 +7,7 @@
 # Through make: make bench BENCH='10000000 --write'.
 #
 #   --write       the tables as docs/bench.md, too
-#   --growth N,N  instead: one store at several sizes
+#   --growth N,N  then one store at these sizes; EVENTS 0 for that alone
 #   --rounds N    turns of all engines, 3; --runs N  of a query in a turn, 5
 #   --peers LIST  of duckdb, chdb, sqlite; --no-kafka leaves the broker out
 #

@@ -267,6 +267,8 @@ class Queries:
     def note_below(self):
         text = ("CRS and peers: in process, hot, from query text to the last row; whole qql: the "
                 "process from its start to its end.")
+        if "chdb" in self.peers:
+            text += " ClickHouse has text indexes for the words, made after its size was taken."
         if self.grep:
             text += " Counting lines with a fixed string in the file: " + ", ".join(
                 f"{k} -F {report.text_of(v)} ms" for k, v in self.grep.items()) + "."
