@@ -103,7 +103,7 @@ def main():
     if options.write and not out.wrong:
         report.write(options.write, out.described, out.tables)
     if options.short:
-        print(f"{checked - len(out.wrong)} passed, {len(out.wrong)} failed")
+        print(f"{max(0, checked - len(out.wrong))} passed, {len(out.wrong)} failed")
     return 1 if out.wrong else 0
 
 
