@@ -50,7 +50,7 @@ static int put_stages(struct cli *c, const struct qql_query *q, struct err *err)
 	ret = qql_print_tokens(out, q->text, err);
 	if (ret < 0)
 		return ret;
-	buf_puts(out, "\ntree\n");
+	buf_puts(out, "\n\ntree\n");
 	qql_print_ast(out, q->ast);
 	buf_puts(out, "\n\nread as\n");
 	qql_print_query(out, q->ast);
