@@ -4,7 +4,6 @@
  */
 #include "probe/decode.h"
 
-#include <errno.h>
 #include <limits.h>
 
 #include "probe/facts.h"
@@ -52,7 +51,6 @@ void probe_decode_io_uring(struct probe_seen *seen)
 	struct probe_attempt *a =
 		probe_seen_add(seen, PROBE_RULE_SYSCALL, "sys_io_uring_setup");
 
-	seen->refuse = ENOSYS;
 	if (!a)
 		return;
 	a->refused = true;

@@ -73,11 +73,11 @@ struct probe_seen {
 	struct arena *arena;
 	int self_fd; /* our own /proc/self/fd */
 	int64_t now; /* monotonic ns */
+	int refuse;  /* the errno it is answered with; 0: it goes on */
 
 	/* Found by it. */
 	struct probe_attempt attempts[PROBE_ATTEMPTS_MAX];
 	size_t nattempts;
-	int refuse; /* an errno to answer with; 0: the call goes on */
 	bool renames; /* a directory that processes work in may get another name */
 };
 

@@ -38,6 +38,16 @@ uint32_t probe_filter_arch(void)
 	return NATIVE_ARCH;
 }
 
+bool probe_filter_is_foreign(int nr)
+{
+#ifdef X32_BIT
+	return (uint32_t)nr >= X32_BIT;
+#else
+	(void)nr;
+	return false;
+#endif
+}
+
 static void emit(struct probe_filter *f, uint16_t code, uint32_t k, uint8_t jt,
 		 uint8_t jf)
 {

@@ -8,6 +8,7 @@
 #define PROBE_FILTER_H
 
 #include <linux/filter.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/compiler.h"
@@ -22,6 +23,8 @@ struct probe_filter {
 
 /* AUDIT_ARCH_* of the programs whose calls are decoded. */
 uint32_t probe_filter_arch(void);
+/* A number of that architecture that is of another table: x32. */
+bool probe_filter_is_foreign(int nr);
 
 void probe_filter_init(struct probe_filter *f);
 

@@ -13,6 +13,7 @@
  */
 #include "probe/keeper.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -104,17 +105,21 @@ static void leave_terminal(void)
 	(void)prctl(PR_SET_NAME, "crs-keeper", 0, 0, 0);
 }
 
+/* All of ours are close-on-exec, none of the command's are. */
 static void close_inherited(void)
 {
-	/* All of ours are close-on-exec, none of the command's are. */
-	int max = (int)sysconf(_SC_OPEN_MAX);
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *d;
 
-	for (int fd = 3; fd < max && fd < 65536; fd++) {
+	while (dir && (d = readdir(dir))) {
+		int fd = (int)strtol(d->d_name, NULL, 10);
 		int flags = fcntl(fd, F_GETFD);
 
-		if (flags >= 0 && !(flags & FD_CLOEXEC))
+		if (fd > 2 && flags >= 0 && !(flags & FD_CLOEXEC))
 			close(fd);
 	}
+	if (dir)
+		closedir(dir);
 }
 
 static void start_text(const struct keeper *k, char *out, size_t cap)
@@ -313,7 +318,9 @@ void probe_keeper_run(const struct probe_keeper_options *o, int control)
 	}
 	leave_terminal();
 	close_inherited();
-	ret = start_shipper(&k, &err);
+	ret = probe_supervisor_guard(k.supervisor, k.child.listener, &err);
+	if (ret == 0)
+		ret = start_shipper(&k, &err);
 	if (ret < 0) {
 		(void)kill(k.child.pid, SIGKILL);
 		(void)waitpid(k.child.pid, NULL, 0);

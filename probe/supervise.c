@@ -3,7 +3,7 @@
  *
  * Invariants:
  * (V1) Every notification that is received is answered, unless its caller is
- *      gone.
+ *      gone; by the watchdog if we are stuck.
  * (V2) Events are made only of answered calls.  That the answer was taken shows
  *      that what was read before was the caller's and not that of a later
  *      owner of its number; a call that was interrupted while we looked comes
@@ -29,6 +29,7 @@
 #include "probe/event.h"
 #include "probe/facts.h"
 #include "probe/filter.h"
+#include "probe/watchdog.h"
 
 enum {
 	SCRATCH_MAX = 1 << 20,
@@ -48,6 +49,8 @@ struct probe_supervisor {
 	int64_t second; /* of the rate limit */
 	uint64_t this_second;
 	uint64_t calls, kept, quiet, gone;
+	struct probe_busy busy;
+	struct probe_watchdog *watchdog;
 	struct probe_seen seen;
 };
 
@@ -64,6 +67,7 @@ int probe_supervisor_new(struct probe_supervisor **out,
 	s->o = *o;
 	s->ring = ring;
 	s->losses = losses;
+	probe_busy_init(&s->busy);
 	arena_init(&s->arena, SCRATCH_MAX);
 	s->self_fd = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ret = s->self_fd < 0 ?
@@ -86,9 +90,11 @@ void probe_supervisor_free(struct probe_supervisor *s)
 {
 	if (!s)
 		return;
+	probe_watchdog_free(s->watchdog);
 	probe_facts_free(s->facts);
 	probe_events_release(&s->events);
 	arena_release(&s->arena);
+	probe_busy_release(&s->busy);
 	if (s->self_fd >= 0)
 		close(s->self_fd);
 	mem_free(s);
@@ -168,16 +174,14 @@ static void decode_foreign(struct probe_supervisor *s)
 	struct probe_seen *seen = &s->seen;
 	struct probe_attempt *a;
 
-	if (!s->o.run_foreign)
-		seen->refuse = ENOSYS;
-	else if (seen->process->foreign_told)
+	if (!seen->refuse && seen->process->foreign_told)
 		return;
 	seen->process->foreign_told = true;
 	a = probe_seen_add(seen, PROBE_RULE_SYSCALL,
 			   foreign_name(&seen->notif->data));
 	if (!a)
 		return;
-	a->refused = !s->o.run_foreign;
+	a->refused = seen->refuse != 0;
 	a->message = a->refused ?
 			     "refused: a call of a foreign architecture" :
 			     "a program of a foreign architecture runs unseen";
@@ -190,7 +194,6 @@ static void decode(struct probe_supervisor *s, const struct seccomp_notif *n)
 	arena_reset(&s->arena);
 	seen->notif = n;
 	seen->nattempts = 0;
-	seen->refuse = 0;
 	seen->renames = false;
 	seen->arena = &s->arena;
 	seen->now = time_monotonic();
@@ -221,7 +224,10 @@ void probe_supervisor_serve(struct probe_supervisor *s, int listener)
 		return;
 	when = time_now();
 	s->calls++;
+	s->seen.refuse = probe_refusal(&n.data, s->o.run_foreign);
+	probe_busy_begin(&s->busy, n.id, s->seen.refuse);
 	decode(s, &n);
+	probe_busy_end(&s->busy);
 	answer = (struct seccomp_notif_resp){ .id = n.id };
 	if (s->seen.refuse)
 		answer.error = -s->seen.refuse;
@@ -233,6 +239,13 @@ void probe_supervisor_serve(struct probe_supervisor *s, int listener)
 		return;
 	}
 	emit(s, when);
+}
+
+int probe_supervisor_guard(struct probe_supervisor *s, int listener,
+			   struct err *err)
+{
+	return probe_watchdog_new(&s->watchdog, listener, &s->busy,
+				  s->o.run_foreign, s->losses, err);
 }
 
 void probe_supervisor_start(struct probe_supervisor *s, const char *message)

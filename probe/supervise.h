@@ -37,6 +37,9 @@ MUST_CHECK int probe_supervisor_new(struct probe_supervisor **out,
 				    struct err *err);
 void probe_supervisor_free(struct probe_supervisor *s);
 
+/* Starts the watchdog's thread.  ERR_NO_MEMORY, ERR_IO. */
+MUST_CHECK int probe_supervisor_guard(struct probe_supervisor *s, int listener,
+				      struct err *err);
 void probe_supervisor_start(struct probe_supervisor *s, const char *message);
 /* One notification of `listener`, which is readable. */
 void probe_supervisor_serve(struct probe_supervisor *s, int listener);

@@ -86,6 +86,18 @@ is "sendmsg with an address only" "$(o via=sys_sendmsg remotePort="$udp")" 1
 is "sendmmsg is folded" "$(o via=sys_sendmmsg remotePort="$udp" count=3)" 1
 is "unix sockets are no events" "$(o remoteIp=)" 0
 
+# Where the runtime refuses pidfd_getfd, /proc tells.
+S=$T/spool/nogetfd
+plain "$WORK" without-getfd "$PROBE" --spool "$S" -- "$WORK" net >"$T/ports.txt"
+is "without pidfd_getfd: status" $? 0
+p4=$(port server4) p6=$(port server6) udp=$(port udp)
+is "connect" "$(o via=sys_connect remoteIp=127.0.0.1 remotePort="$p4")" 2
+is "accept4 knows the peer" "$(i systemCall=sys_accept via=sys_accept4 localIp=127.0.0.1 localPort="$p4" \
+	remoteIp=127.0.0.1 remotePort="$(port client4)" protocol=TCP quality=)" 1
+is "nobody there, non-blocking: no event" "$(i via=sys_accept localPort="$p4")" 1
+is "sendto" "$(o via=sys_sendto remotePort="$udp" localPort="$udp" protocol=UDP)" 1
+is "unix sockets are no events" "$(o remoteIp=)" 0
+
 S=$T/spool/iouring
 watch "$S" -- "$WORK" iouring >"$T/out.txt"
 is "io_uring_setup is refused" "$(cat "$T/out.txt")" "errno 38"

@@ -66,3 +66,17 @@ ok "no broker: it says so" grep -q Kafka "$T/err.txt"
 ok "no broker: the end is not held up ($((SECONDS - start)) s)" test $((SECONDS - start)) -le 10
 plain "$PROBE" --kafka 127.0.0.1:1 --drain 1s -- "$WORK" one "$T/target" 2>/dev/null
 is "no broker and no spool: the command's status" $? 0
+
+# A page that only the watched program itself can fill in: the call on it is
+# let go, and so are the others, until the supervisor moves again.
+S=$T/spool/stuck
+"$PROBE" --spool "$S" -- "$WORK" stuck "$T/target" >"$T/out.txt" 2>&1
+case $? in
+77) echo "no userfaultfd here: not tested" ;;
+*)
+	is "a supervisor that is stuck holds nobody up" "$(cat "$T/out.txt")" "went on"
+	is "and sees again afterwards" "$(events "$S" ruleType=WRITE filePath="$T/target")" 100
+	unseen=$(last "$S" droppedRing)
+	is "what was not seen is counted" $((unseen + $(events "$S" ruleType=READ filePath="$T/target"))) 201
+	;;
+esac

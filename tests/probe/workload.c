@@ -8,13 +8,21 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
 #include <linux/openat2.h>
+#include <linux/seccomp.h>
+#include <linux/userfaultfd.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -361,17 +369,90 @@ static void do_ids(char **argv)
 	touch(argv[1], O_RDONLY);
 }
 
+/* A page that is never filled in, but for fill_in(). */
+static char *hole(int *fd)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register r = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	*fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+	if (*fd < 0)
+		exit(77);
+	must(ioctl(*fd, UFFDIO_API, &api));
+	r.range.start = (unsigned long)page;
+	r.range.len = 4096;
+	must(ioctl(*fd, UFFDIO_REGISTER, &r));
+	return page;
+}
+
+static void *open_hole(void *page)
+{
+	syscall(SYS_openat, AT_FDCWD, page, O_RDONLY);
+	return NULL;
+}
+
+/* stuck PATH: a path that cannot be read for two seconds, and opens of another
+ * meanwhile and afterwards. */
+static void do_stuck(char **argv)
+{
+	struct uffdio_zeropage zero = { .mode = 0 };
+	pthread_t t;
+	int fd;
+
+	zero.range.start = (unsigned long)hole(&fd);
+	zero.range.len = 4096;
+	must(-pthread_create(&t, NULL, open_hole, (void *)zero.range.start));
+	usleep(200000);
+	for (int i = 0; i < 100; i++)
+		touch(argv[0], O_RDONLY);
+	printf("went on\n");
+	fflush(stdout);
+	sleep(1);
+	must(ioctl(fd, UFFDIO_ZEROPAGE, &zero));
+	pthread_join(t, NULL);
+	usleep(500000);
+	for (int i = 0; i < 100; i++)
+		touch(argv[0], O_RDWR);
+}
+
+/* without-getfd COMMAND...: as under a container's filter. */
+static void do_without_getfd(char **argv)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_getfd, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { sizeof(code) / sizeof(code[0]), code };
+
+	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	must(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog));
+	must(execvp(argv[0], argv));
+}
+
 static const struct {
 	const char *name;
 	int args;
 	void (*run)(char **argv);
 } works[] = {
-	{ "one", 1, do_one },           { "files", 1, do_files },
-	{ "exec", 1, do_exec },         { "net", 0, do_net },
-	{ "block", 0, do_block },       { "threads", 3, do_threads },
-	{ "messages", 3, do_messages }, { "storm", 2, do_storm },
-	{ "daemon", 2, do_daemon },     { "iouring", 0, do_iouring },
-	{ "int80", 1, do_int80 },       { "ids", 2, do_ids },
+	{ "one", 1, do_one },
+	{ "files", 1, do_files },
+	{ "exec", 1, do_exec },
+	{ "net", 0, do_net },
+	{ "block", 0, do_block },
+	{ "threads", 3, do_threads },
+	{ "messages", 3, do_messages },
+	{ "storm", 2, do_storm },
+	{ "daemon", 2, do_daemon },
+	{ "iouring", 0, do_iouring },
+	{ "int80", 1, do_int80 },
+	{ "ids", 2, do_ids },
+	{ "stuck", 1, do_stuck },
+	{ "without-getfd", 1, do_without_getfd },
 };
 
 int main(int argc, char **argv)
