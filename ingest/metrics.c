@@ -12,6 +12,7 @@
 #include <microhttpd.h>
 
 #include "base/mem.h"
+#include "base/time.h"
 
 enum {
 	TEXT_MAX_BYTES = 256 << 10,
@@ -24,12 +25,25 @@ struct ingest_metrics {
 	struct ingest_metrics_options o;
 };
 
-/* A number that only grows, or one that goes up and down. */
-static void put(struct buf *out, const char *name, const char *type,
-		const char *help, double value)
+static void head(struct buf *out, const char *name, const char *type,
+		 const char *help)
 {
-	buf_printf(out, "# HELP crs_ingest_%s %s\n# TYPE crs_ingest_%s %s\n"
-		   "crs_ingest_%s %.17g\n", name, help, name, type, name, value);
+	buf_printf(out, "# HELP crs_ingest_%s %s\n# TYPE crs_ingest_%s %s\n", name,
+		   help, name, type);
+}
+
+static void put(struct buf *out, const char *name, const char *type,
+		const char *help, uint64_t value)
+{
+	head(out, name, type, help);
+	buf_printf(out, "crs_ingest_%s %" PRIu64 "\n", name, value);
+}
+
+static void put_seconds(struct buf *out, const char *name, const char *type,
+			const char *help, uint64_t ns)
+{
+	head(out, name, type, help);
+	buf_printf(out, "crs_ingest_%s %.9g\n", name, (double)ns / 1e9);
 }
 
 /* A label's value: what could end it is escaped. */
@@ -47,8 +61,7 @@ static void put_label(struct buf *out, const char *s)
 
 static void put_refused(struct buf *out, const struct ingest_stats *st)
 {
-	buf_puts(out, "# HELP crs_ingest_dead_letters_total messages stored as dead letters\n"
-		      "# TYPE crs_ingest_dead_letters_total counter\n");
+	head(out, "dead_letters_total", "counter", "messages stored as dead letters");
 	for (int r = REFUSED_NOT + 1; r < INGEST_REFUSALS; r++)
 		buf_printf(out, "crs_ingest_dead_letters_total{reason=\"%s\"} %" PRIu64 "\n",
 			   refusal_name((enum refusal)r), st->refused[r]);
@@ -56,8 +69,7 @@ static void put_refused(struct buf *out, const struct ingest_stats *st)
 
 static void put_lags(struct buf *out, const struct ingest_metrics_options *o)
 {
-	buf_puts(out, "# HELP crs_ingest_lag what is known to wait at a source\n"
-		      "# TYPE crs_ingest_lag gauge\n");
+	head(out, "lag", "gauge", "what is known to wait at a source");
 	for (size_t i = 0; i < o->nsources; i++) {
 		uint64_t lag = o->stats->lag[i];
 
@@ -74,28 +86,24 @@ void ingest_metrics_write(struct buf *out, const struct ingest_metrics_options *
 {
 	const struct ingest_stats *st = o->stats;
 
-	put(out, "events_total", "counter", "events stored", (double)st->events);
-	put(out, "bytes_total", "counter", "bytes of messages taken",
-	    (double)st->bytes);
+	put(out, "events_total", "counter", "events stored", st->events);
+	put(out, "bytes_total", "counter", "bytes of messages taken", st->bytes);
 	put_refused(out, st);
-	put(out, "commits_total", "counter", "transactions", (double)st->commits);
-	put(out, "commit_seconds_total", "counter",
-	    "time spent sealing and committing", (double)st->commit_ns / 1e9);
+	put(out, "commits_total", "counter", "transactions", st->commits);
+	put_seconds(out, "commit_seconds_total", "counter",
+		    "time spent sealing and committing", st->commit_ns);
 	put(out, "segment_bytes_total", "counter", "bytes of segments written",
-	    (double)st->segment_bytes);
+	    st->segment_bytes);
 	put(out, "exceptions_total", "counter",
-	    "events whose source is kept whole", (double)st->exceptions);
+	    "events whose source is kept whole", st->exceptions);
 	put(out, "last_commit_timestamp_seconds", "gauge",
-	    "time of the last transaction", (double)st->committed_at / 1e9);
+	    "time of the last transaction", (uint64_t)(st->committed_at / NS_PER_S));
 	put_lags(out, o);
-	put(out, "store_bytes", "gauge", "size of the store file",
-	    (double)st->store_bytes);
-	put(out, "store_free_bytes", "gauge", "of it free pages",
-	    (double)st->store_free);
-	put(out, "store_readers", "gauge", "open readers of the store",
-	    (double)st->readers);
+	put(out, "store_bytes", "gauge", "size of the store file", st->store_bytes);
+	put(out, "store_free_bytes", "gauge", "of it free pages", st->store_free);
+	put(out, "store_readers", "gauge", "open readers of the store", st->readers);
 	put(out, "store_oldest_reader_transactions", "gauge",
-	    "transactions the oldest reader is behind", (double)st->reader_lag);
+	    "transactions the oldest reader is behind", st->reader_lag);
 }
 
 static enum MHD_Result answer(void *ctx, struct MHD_Connection *c,

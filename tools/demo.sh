@@ -49,11 +49,11 @@ spool)
 	;;
 kafka)
 	port=$(free_port)
-	broker=$(free_port)
+	broker=$("$B/bin/kafkactl" port)
 	tests/kafka/kafka.sh fetch
 	tests/kafka/kafka.sh start "$dir/kafka" "$broker"
 	trap 'tests/kafka/kafka.sh stop "$dir/kafka"' EXIT INT TERM
-	"$B/bin/kafkactl" -b "127.0.0.1:$broker" create crs.events 1
+	"$B/bin/kafkactl" "127.0.0.1:$broker" create crs.events 1
 	"$B/bin/crs-probe" --kafka "127.0.0.1:$broker" --topic crs.events \
 		--image demo/workload:1 -- tools/demo-workload.sh "$dir/work" "$port"
 	"$B/bin/crs-ingest" --store "$store" -X "bootstrap.servers=127.0.0.1:$broker" \
