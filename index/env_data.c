@@ -8,17 +8,51 @@
 
 #include "index/env_int.h"
 #include "index/guard_int.h"
+#include "index/pages_int.h"
 
-enum { KEY_MAX = 511 };
+enum {
+	KEY_MAX = 511,
+	SETTLE_TRIES = 1000,
+};
 
-int index_env_begin(struct index_env *e, bool write, MDB_txn **out,
-		    struct err *err)
+/* Between reading the number of the last transaction and copying its meta page
+ * a reader of LMDB may be overtaken by two commits: the copy is then of a newer
+ * state, or in the worst case of two.  A page that still names the transaction
+ * has been that one all the time. */
+static int settle(struct index_env *e, MDB_txn *txn)
+{
+	struct index_head head;
+	int rc = 0;
+
+	for (int i = 0; !rc && e->map && i < SETTLE_TRIES; i++) {
+		if (index_pages_head(&head, e->map, e->page_size,
+				     mdb_txn_id(txn)))
+			return 0;
+		mdb_txn_reset(txn);
+		rc = mdb_txn_renew(txn);
+	}
+	return rc;
+}
+
+int index_env_try_begin(struct index_env *e, bool write, MDB_txn **out)
 {
 	int rc;
 
 	index_guard_enter(e->guard);
 	rc = mdb_txn_begin(e->mdb, NULL, write ? 0 : MDB_RDONLY, out);
+	if (!rc && !write) {
+		rc = settle(e, *out);
+		if (rc)
+			mdb_txn_abort(*out);
+	}
 	index_guard_leave();
+	return rc;
+}
+
+int index_env_begin(struct index_env *e, bool write, MDB_txn **out,
+		    struct err *err)
+{
+	int rc = index_env_try_begin(e, write, out);
 
 	return rc ? index_env_error(rc, err, "could not %s the store \"%s\"",
 				    write ? "write to" : "read", e->dir) :
@@ -52,8 +86,12 @@ int index_env_renew(struct index_env *e, MDB_txn *txn, struct err *err)
 {
 	int rc;
 
+	index_guard_enter(e->guard);
 	mdb_txn_reset(txn);
 	rc = mdb_txn_renew(txn);
+	if (!rc)
+		rc = settle(e, txn);
+	index_guard_leave();
 	return rc ? index_env_error(rc, err, "could not read the store \"%s\"",
 				    e->dir) :
 		    0;

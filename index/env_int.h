@@ -71,6 +71,9 @@ int index_env_errno(int errnum, struct err *err, const char *fmt, ...)
 
 MUST_CHECK int index_env_begin(struct index_env *e, bool write, MDB_txn **out,
 			       struct err *err);
+/* The same, with what LMDB said. */
+MUST_CHECK int index_env_try_begin(struct index_env *e, bool write,
+				   MDB_txn **out);
 /* Durable when this returns 0; the transaction is gone in any case. */
 MUST_CHECK int index_env_commit(struct index_env *e, MDB_txn *txn,
 				struct err *err);

@@ -136,6 +136,7 @@ int index_meta_state(struct index_env *e, MDB_txn *txn, bool writing,
 		     struct index_state *out, struct err *err)
 {
 	struct slice payload;
+	uint64_t txnid;
 	const char *p;
 	int ret;
 
@@ -150,7 +151,10 @@ int index_meta_state(struct index_env *e, MDB_txn *txn, bool writing,
 			"record of the last transaction has another size",
 			e->dir);
 	p = payload.p + 4;
-	if (index_get64(p) != mdb_txn_id(txn) - (writing ? 1 : 0))
+	txnid = index_get64(p) + (writing ? 1 : 0);
+	/* Without the map a newer state cannot be told from a reader that was
+	 * overtaken (index/env_data.c). */
+	if (txnid < mdb_txn_id(txn) || (e->map && txnid != mdb_txn_id(txn)))
 		return err_set(err, ERR_CORRUPT,
 			       "the store \"%s\" is damaged: it "
 			       "holds transaction %" PRIu64 " where %" PRIu64

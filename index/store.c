@@ -11,7 +11,6 @@
 
 #include "base/mem.h"
 #include "index/create_int.h"
-#include "index/guard_int.h"
 #include "index/lock_int.h"
 #include "index/meta_int.h"
 #include "index/pend_int.h"
@@ -159,10 +158,7 @@ int index_store_begin(struct index_store *s, bool write, struct index_env **env,
 		if (ret < 0)
 			return ret;
 		/* May wait for another writing transaction of this process. */
-		index_guard_enter((*env)->guard);
-		rc = mdb_txn_begin((*env)->mdb, NULL, write ? 0 : MDB_RDONLY,
-				   txn);
-		index_guard_leave();
+		rc = index_env_try_begin(*env, write, txn);
 		if (rc == 0)
 			return 0;
 		index_store_end(s);

@@ -321,7 +321,6 @@ static void test_snapshot__is_read_while_another_process_writes(void **state)
 struct thread {
 	pthread_t id;
 	atomic_bool *stop;
-	unsigned snapshots;
 	struct err err; /* what went wrong */
 };
 
@@ -330,7 +329,7 @@ static void *look_on(void *ctx)
 	struct thread *t = ctx;
 	uint64_t before = 0;
 
-	while (!atomic_load(t->stop)) {
+	do {
 		struct index_snapshot *snap = NULL;
 		const struct index_dataset *ds;
 
@@ -341,8 +340,7 @@ static void *look_on(void *ctx)
 			err_set(&t->err, ERR_CORRUPT, "rows are missing");
 		before = ds ? ds->rows : 0;
 		index_snapshot_close(snap);
-		t->snapshots++;
-	}
+	} while (!atomic_load(t->stop));
 	return NULL;
 }
 
@@ -365,7 +363,6 @@ static void test_snapshot__threads_share_a_store(void **state)
 		pthread_join(threads[i].id, NULL);
 		if (threads[i].err.code)
 			fail_msg("%s", threads[i].err.message);
-		assert_true(threads[i].snapshots > 0);
 	}
 }
 
