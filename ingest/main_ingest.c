@@ -200,7 +200,6 @@ static int read_arguments(struct program_state *p, int argc, char **argv,
 static int open_store(struct program_state *p, struct err *err)
 {
 	const struct dataset *deadletters;
-	int64_t sync = 0;
 	int ret = ingest_datasets_init(&p->datasets, &p->settings, err);
 
 	if (ret == 0)
@@ -215,11 +214,19 @@ static int open_store(struct program_state *p, struct err *err)
 	if (ret == 0)
 		ret = ingest_specs_resolve(&p->specs, &p->settings, &p->datasets,
 					   p->batch, err);
+	return ret;
+}
+
+/* How fast commits can be is a matter of the disk: it is worth knowing. */
+static int log_start(const struct program_state *p, struct err *err)
+{
+	int64_t sync;
+	int ret = index_store_measure_sync(p->store, &sync, err);
+
 	if (ret == 0)
-		ret = index_store_measure_sync(p->store, &sync, err);
-	if (ret == 0)
-		log_debug("store \"%s\"\tfdatasync_ms=%.3f", p->settings.store,
-			  (double)sync / (double)NS_PER_MS);
+		log_info("ingesting into \"%s\"\tsources=%zu fdatasync_ms=%.3f",
+			 p->settings.store, p->nsources,
+			 (double)sync / (double)NS_PER_MS);
 	return ret;
 }
 
@@ -291,6 +298,8 @@ static int ingest(struct program_state *p, struct err *err)
 		ret = open_sources(p, err);
 	if (ret == 0)
 		ret = open_metrics(p, err);
+	if (ret == 0)
+		ret = log_start(p, err);
 	if (ret < 0)
 		return ret;
 	pipeline.batch = p->batch;

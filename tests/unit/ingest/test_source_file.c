@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/time.h"
 #include "tests/test.h"
 #include "tests/unit/ingest/helper_ingest.h"
@@ -223,6 +224,43 @@ static void test_source_file__only_regular_files_are_read(void **state)
 	fixture_release(&f);
 }
 
+/* Each allocation fails in turn: an error or all of it, never a crash. */
+static void test_source_file__every_failing_allocation_is_survived(void **state)
+{
+	struct ingest_file_options o = { .name = "file:x", .once = true };
+	struct fixture f;
+	char path[128];
+	uint64_t nth = 1;
+	int ret;
+
+	(void)state;
+	fixture_init(&f);
+	fixture_write(&f, "a", "one\ntwo\n");
+	(void)run_once(&f, "a");
+	fixture_write(&f, "a", "three\n");
+	snprintf(path, sizeof(path), "%s", fixture_path(&f, "a"));
+	o.path = path;
+	o.dataset = f.events;
+	o.store = f.store;
+	do {
+		struct ingest_source *s;
+		struct err err = ERR_INIT;
+
+		mem_fail_after(nth++);
+		ret = ingest_file_open(&s, &o, &err);
+		mem_fail_after(0);
+		if (ret == 0) {
+			assert_string_equal(fixture_hear(&f, s, 9), "8:three moved");
+			s->ops->close(s);
+		} else {
+			assert_int_equal(ret, ERR_NO_MEMORY);
+		}
+	} while (ret < 0 && nth < 1000);
+	assert_int_equal(ret, 0);
+	assert_true(nth > 4);
+	fixture_release(&f);
+}
+
 TEST_MAIN(TEST(test_source_file__goes_on_where_it_ended),
 	  TEST(test_source_file__what_is_not_committed_is_given_again),
 	  TEST(test_source_file__waits_for_the_end_of_a_line),
@@ -230,4 +268,5 @@ TEST_MAIN(TEST(test_source_file__goes_on_where_it_ended),
 	  TEST(test_source_file__rotation_is_followed),
 	  TEST(test_source_file__a_cut_file_is_a_gap),
 	  TEST(test_source_file__a_changed_file_is_a_gap),
-	  TEST(test_source_file__only_regular_files_are_read))
+	  TEST(test_source_file__only_regular_files_are_read),
+	  TEST(test_source_file__every_failing_allocation_is_survived))

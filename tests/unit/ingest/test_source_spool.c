@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/time.h"
 #include "tests/test.h"
 #include "tests/unit/ingest/helper_ingest.h"
@@ -205,6 +206,43 @@ static void test_source_spool__more_files_than_a_commit_takes(void **state)
 	fixture_release(&f);
 }
 
+/* Each allocation fails in turn: an error or all of it, never a crash. */
+static void test_source_spool__every_failing_allocation_is_survived(void **state)
+{
+	struct ingest_spool_options o = { .name = "spool:x", .once = true };
+	struct fixture f;
+	char dir[128];
+	uint64_t nth = 1;
+	bool heard = false;
+
+	(void)state;
+	begin(&f);
+	fixture_write(&f, U1 "-0.ndjson", "a\n");
+	snprintf(dir, sizeof(dir), "%s", fixture_path(&f, "spool"));
+	o.dir = dir;
+	o.dataset = f.events;
+	o.store = f.store;
+	while (!heard && nth < 1000) {
+		struct ingest_message m;
+		struct ingest_source *s;
+		struct err err = ERR_INIT;
+		int ret;
+
+		mem_fail_after(nth++);
+		ret = ingest_spool_open(&s, &o, &err);
+		if (ret == 0) {
+			ret = s->ops->next(s, 0, &m, &err);
+			s->ops->close(s);
+		}
+		mem_fail_after(0);
+		heard = ret == INGEST_MESSAGE;
+		assert_true(heard || ret == ERR_NO_MEMORY);
+	}
+	assert_true(heard);
+	assert_true(nth > 4);
+	fixture_release(&f);
+}
+
 TEST_MAIN(TEST(test_source_spool__is_read_in_order_and_emptied),
 	  TEST(test_source_spool__goes_on_inside_a_file),
 	  TEST(test_source_spool__what_is_stored_is_removed_unread),
@@ -212,4 +250,5 @@ TEST_MAIN(TEST(test_source_spool__is_read_in_order_and_emptied),
 	  TEST(test_source_spool__a_torn_last_line_is_given),
 	  TEST(test_source_spool__a_file_that_shrank_is_a_gap),
 	  TEST(test_source_spool__nothing_but_own_regular_files_is_read),
-	  TEST(test_source_spool__more_files_than_a_commit_takes))
+	  TEST(test_source_spool__more_files_than_a_commit_takes),
+	  TEST(test_source_spool__every_failing_allocation_is_survived))
