@@ -103,7 +103,8 @@ void index_builder_clear(struct index_builder *b)
 		c->n = (struct index_col_counts){ .rows = 0 };
 		c->row = 0;
 		c->nforms = 1;
-		c->last_form = 0;
+		c->last_form = FORM_CANONICAL;
+		c->last_code = 0;
 	}
 	for (i = 0; i < b->ds->nobjects; i++)
 		b->objs[i] = (struct index_obj){ .rows = 0 };
@@ -206,21 +207,24 @@ static void find_texts(struct index_builder *b, const struct record *rec)
 
 /* Forms beyond the table's end are written down as canonical: the proof then
  * finds the difference. */
-static uint8_t form_code(struct index_col *c, value_form form)
+static uint8_t find_form(struct index_col *c, value_form form)
 {
 	uint32_t i;
 
-	if (likely(c->forms[c->last_form] == form))
-		return c->last_form;
 	for (i = 0; i < c->nforms && c->forms[i] != form; i++)
 		;
-	if (i == c->nforms) {
-		if (i == BUILDER_FORMS)
-			return 0;
+	if (i == BUILDER_FORMS)
+		return 0;
+	if (i == c->nforms)
 		c->forms[c->nforms++] = form;
-	}
-	c->last_form = (uint8_t)i;
-	return c->last_form;
+	c->last_form = form;
+	c->last_code = (uint8_t)i;
+	return c->last_code;
+}
+
+static inline uint8_t form_code(struct index_col *c, value_form form)
+{
+	return likely(c->last_form == form) ? c->last_code : find_form(c, form);
 }
 
 /* Of a value, or of a list in or without brackets. */
@@ -229,10 +233,10 @@ static bool is_raw(value_form form)
 	return (form & ~LIST_FORM_SCALAR) == FORM_RAW;
 }
 
-/* The words of a value behind b->nlog.  `found` is what find_text() said, or
- * NULL. */
-static int put_value(struct index_builder *b, struct index_col *c,
-		     const struct value *v, const uint64_t *found)
+/* Writes the words of a value and returns the place behind them; NULL if memory
+ * is exhausted.  `found` is what find_text() said, or NULL. */
+static inline uint64_t *put_value(struct index_col *c, uint64_t *log,
+				  const struct value *v, const uint64_t *found)
 {
 	struct slice s;
 	uint32_t id;
@@ -240,25 +244,22 @@ static int put_value(struct index_builder *b, struct index_col *c,
 	switch (c->class) {
 	case CLASS_TEXT:
 		if (found && *found & FOUND) {
-			b->log[b->nlog++] = (uint32_t)*found;
-			return 0;
+			*log = (uint32_t)*found;
+			return log + 1;
 		}
 		s = searched(v->text);
 		id = index_intern_put(&c->texts, s,
 				      found ? (uint32_t)*found :
 					      index_intern_hash(&c->texts, s));
-		if (id == INTERN_FULL)
-			return ERR_NO_MEMORY;
-		b->log[b->nlog++] = id;
-		return 0;
+		*log = id;
+		return id == INTERN_FULL ? NULL : log + 1;
 	case CLASS_NUM:
-		b->log[b->nlog++] = (uint64_t)v->num;
-		return 0;
+		*log = (uint64_t)v->num;
+		return log + 1;
 	case CLASS_B16:
 	default:
-		memcpy(&b->log[b->nlog], v->b16, sizeof(v->b16));
-		b->nlog += 2;
-		return 0;
+		memcpy(log, v->b16, sizeof(v->b16));
+		return log + 2;
 	}
 }
 
@@ -274,8 +275,8 @@ static int put_values(struct index_builder *b, field_id field,
 		      const struct record *rec, uint32_t first, uint32_t n)
 {
 	struct index_col *c = &b->cols[field];
+	uint64_t *log;
 	uint32_t i;
-	int ret;
 
 	/* Of a field that stands there twice the first one counts. */
 	if (c->row == b->nrows + 1)
@@ -283,12 +284,14 @@ static int put_values(struct index_builder *b, field_id field,
 	c->row = b->nrows + 1;
 	c->n.rows++;
 	c->n.values += n;
-	put_entry(b, field, kind, is_raw(form) ? 0 : form_code(c, form), n);
-	for (i = first; i < first + n; i++) {
-		ret = put_value(b, c, &rec->values[i], &b->found[i]);
-		if (ret < 0)
-			return ret;
-	}
+	log = b->log + b->nlog;
+	*log++ = index_log_pack(field, kind,
+				is_raw(form) ? 0 : form_code(c, form), n);
+	for (i = first; log && i < first + n; i++)
+		log = put_value(c, log, &rec->values[i], &b->found[i]);
+	if (!log)
+		return ERR_NO_MEMORY;
+	b->nlog = (size_t)(log - b->log);
 	return 0;
 }
 
@@ -372,8 +375,8 @@ static int put_item(struct index_builder *b, const struct record *rec,
 
 static int put_members(struct index_builder *b, const struct record *rec)
 {
+	uint64_t *log;
 	uint32_t i;
-	int ret;
 
 	for (i = 0; rec->elements && i < b->ds->nobjects; i++) {
 		if (!rec->elements[i])
@@ -395,9 +398,10 @@ static int put_members(struct index_builder *b, const struct record *rec)
 		c->element = m->element;
 		c->n.values++;
 		put_entry(b, m->field, LOG_MEMBER, 0, m->element);
-		ret = put_value(b, c, &m->value, NULL);
-		if (ret < 0)
-			return ret;
+		log = put_value(c, b->log + b->nlog, &m->value, NULL);
+		if (!log)
+			return ERR_NO_MEMORY;
+		b->nlog = (size_t)(log - b->log);
 	}
 	return 0;
 }
@@ -407,8 +411,8 @@ static int put_names(struct index_builder *b, field_id field,
 		     const field_id *ids, uint32_t n)
 {
 	struct index_col *c = &b->cols[field];
+	uint64_t *log;
 	uint32_t i;
-	int ret;
 
 	if (n == 0)
 		return 0;
@@ -418,9 +422,10 @@ static int put_names(struct index_builder *b, field_id field,
 	for (i = 0; i < n; i++) {
 		struct value v = { .text = b->ds->fields[ids[i]].name };
 
-		ret = put_value(b, c, &v, NULL);
-		if (ret < 0)
-			return ret;
+		log = put_value(c, b->log + b->nlog, &v, NULL);
+		if (!log)
+			return ERR_NO_MEMORY;
+		b->nlog = (size_t)(log - b->log);
 	}
 	return 0;
 }

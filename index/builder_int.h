@@ -80,13 +80,14 @@ struct index_col_counts {
 
 struct index_col {
 	enum value_class class;
-	struct index_intern texts; /* CLASS_TEXT */
+	uint32_t row; /* + 1: the last row with a value */
 	struct index_col_counts n;
-	uint32_t row;     /* + 1: the last row with a value */
-	uint32_t element; /* members: the last element of that row */
-	value_form forms[BUILDER_FORMS]; /* [0] is FORM_CANONICAL */
+	value_form last_form; /* the one used last, and its code */
+	uint8_t last_code;
+	uint32_t element;          /* members: the last element of that row */
+	struct index_intern texts; /* CLASS_TEXT */
 	uint32_t nforms;
-	uint8_t last_form;
+	value_form forms[BUILDER_FORMS]; /* [0] is FORM_CANONICAL */
 };
 
 struct index_obj {

@@ -46,24 +46,6 @@ struct slice index_column_run(const struct index_column *c, uint32_t id,
 	return index_dict_run(&c->dict, id, n);
 }
 
-bool index_block_row(const struct index_column *c,
-		     const struct index_column_block *b, uint32_t row,
-		     uint32_t *k, uint32_t *first, uint32_t *n)
-{
-	if (!index_set_lookup(&b->present, row, k) || *k >= b->present.members)
-		return false;
-	if (!c->field->list) {
-		*first = *k;
-		*n = 1;
-		return true;
-	}
-	*first = index_counts_before(&b->counts, *k);
-	*n = index_counts_get(&b->counts, *k);
-	if (*n > b->nvalues - *first)
-		*n = b->nvalues - *first;
-	return *n > 0;
-}
-
 /* The values of all elements of a row. */
 static void member_row(const struct index_column *c, uint32_t row,
 		       uint32_t *first, uint32_t *n)

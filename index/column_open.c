@@ -199,7 +199,7 @@ static int open_block(struct index_segment *seg, field_id field,
 	if (ret < 0)
 		return ret;
 	expected = b->present.members;
-	if (c->field->list) {
+	if (c->list) {
 		ret = open_counts(seg, field, block, expected, &b->counts, err);
 		if (ret < 0)
 			return ret;
@@ -286,6 +286,7 @@ int index_column_open(struct index_segment *seg, field_id field,
 		return err_nomem(err);
 	c->seg = seg;
 	c->field = f;
+	c->list = f->list;
 	c->class = field_class(f->type);
 	c->rows = seg->desc.rows;
 	if (computed) {

@@ -124,32 +124,6 @@ static const struct index_dict_block *find_block(const struct index_dict *d,
 	return &d->blocks[lo];
 }
 
-static struct slice entry_of(const struct index_dict_block *b, uint32_t i)
-{
-	uint32_t from, to;
-
-	switch (b->form) {
-	case DICT_NEAR:
-		from = index_get32(b->bases + (size_t)(i / DICT_GROUP) * 4) +
-		       index_get16(b->offsets + (size_t)i * 2);
-		to = index_get32(b->bases +
-				 (size_t)((i + 1) / DICT_GROUP) * 4) +
-		     index_get16(b->offsets + ((size_t)i + 1) * 2);
-		break;
-	case DICT_FAR:
-		from = index_get32(b->offsets + (size_t)i * 4);
-		to = index_get32(b->offsets + ((size_t)i + 1) * 4);
-		break;
-	case DICT_FIXED:
-	case DICT_HEX:
-	default:
-		return slice_of(b->blob.p + (size_t)i * b->width, b->width);
-	}
-	if (from > to || to > b->blob.len)
-		return slice_of(b->blob.p, 0);
-	return slice_of(b->blob.p + from, to - from);
-}
-
 static void write_hex(const struct index_dict_block *b, uint32_t i, char *to)
 {
 	static const char digits[16] = "0123456789abcdef";
@@ -196,12 +170,12 @@ static struct slice hex_entry(const struct index_dict *d, uint32_t id)
 	return slice_of(d->text + (size_t)id * d->text_len, d->text_len);
 }
 
-struct slice index_dict_entry(const struct index_dict *d, uint32_t id)
+struct slice index_dict_entry_of_many(const struct index_dict *d, uint32_t id)
 {
-	const struct index_dict_block *b = d->nblocks == 1 ? d->blocks :
-							     find_block(d, id);
+	const struct index_dict_block *b = find_block(d, id);
 
-	return d->text ? hex_entry(d, id) : entry_of(b, id - b->first);
+	return d->text ? hex_entry(d, id) :
+			 index_dict_block_entry(b, id - b->first);
 }
 
 struct slice index_dict_peek(const struct index_dict *d, uint32_t id,
@@ -210,12 +184,13 @@ struct slice index_dict_peek(const struct index_dict *d, uint32_t id,
 	const struct index_dict_block *b = find_block(d, id);
 
 	if (b->form != DICT_HEX)
-		return entry_of(b, id - b->first);
+		return index_dict_block_entry(b, id - b->first);
 	write_hex(b, id - b->first, scratch);
 	return slice_of(scratch, b->prefix.len + b->width);
 }
 
-struct slice index_dict_run(const struct index_dict *d, uint32_t id, uint32_t *n)
+struct slice index_dict_run(const struct index_dict *d, uint32_t id,
+			    uint32_t *n)
 {
 	const struct index_dict_block *b = find_block(d, id);
 	struct slice first = index_dict_entry(d, id);

@@ -62,8 +62,44 @@ MUST_CHECK int index_dict_add(struct index_dict *d, struct slice part);
 MUST_CHECK int index_dict_finish(struct index_dict *d);
 void index_dict_release(struct index_dict *d);
 
+/* Entry i < b->n as stored; empty if its offsets are damaged. */
+static inline struct slice
+index_dict_block_entry(const struct index_dict_block *b, uint32_t i)
+{
+	uint32_t from, to;
+
+	switch (b->form) {
+	case DICT_NEAR:
+		from = index_get32(b->bases + (size_t)(i / DICT_GROUP) * 4) +
+		       index_get16(b->offsets + (size_t)i * 2);
+		to = index_get32(b->bases +
+				 (size_t)((i + 1) / DICT_GROUP) * 4) +
+		     index_get16(b->offsets + ((size_t)i + 1) * 2);
+		break;
+	case DICT_FAR:
+		from = index_get32(b->offsets + (size_t)i * 4);
+		to = index_get32(b->offsets + ((size_t)i + 1) * 4);
+		break;
+	case DICT_FIXED:
+	case DICT_HEX:
+	default:
+		return slice_of(b->blob.p + (size_t)i * b->width, b->width);
+	}
+	if (from > to || to > b->blob.len)
+		return slice_of(b->blob.p, 0);
+	return slice_of(b->blob.p + from, to - from);
+}
+
+struct slice index_dict_entry_of_many(const struct index_dict *d, uint32_t id);
+
 /* Entry id < d->n; empty if the dictionary is damaged there.  Any thread. */
-struct slice index_dict_entry(const struct index_dict *d, uint32_t id);
+static inline struct slice index_dict_entry(const struct index_dict *d,
+					    uint32_t id)
+{
+	if (d->nblocks == 1 && !d->text)
+		return index_dict_block_entry(d->blocks, id);
+	return index_dict_entry_of_many(d, id);
+}
 
 /* An entry for one look: hex is written to `scratch`. */
 struct slice index_dict_peek(const struct index_dict *d, uint32_t id,

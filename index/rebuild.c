@@ -245,7 +245,7 @@ static int put_column(struct rebuild *r, const struct index_step *step,
 	ret = put_key(r, step);
 	if (ret < 0)
 		return ret;
-	if (c->field->list)
+	if (c->list)
 		return put_list(r, c, b, first, n, form);
 	return put_value(r, c, b, first, form);
 }

@@ -206,7 +206,7 @@ static void scan_rows(const struct condition *q, struct index_mask rows)
 
 		if (c->object)
 			scan_members(q, i, out);
-		else if (c->field->list)
+		else if (c->list)
 			scan_lists(q, b, out);
 		else
 			scan_positions(q, b, 0, b->universe, out);

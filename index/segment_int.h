@@ -60,6 +60,7 @@ struct index_column {
 	const struct index_object *object; /* of a member, else NULL */
 	enum index_coding coding;
 	enum value_class class;
+	bool list;
 	uint32_t rows;
 	uint32_t present;
 	uint32_t values;
@@ -182,9 +183,25 @@ static inline uint32_t index_block_id(const struct index_column *c,
 	return id < c->dict.n ? id : c->dict.n - 1;
 }
 
-/* Values [*first, *first + *n) of a block belong to its row (not member). */
-bool index_block_row(const struct index_column *c,
-		     const struct index_column_block *b, uint32_t row,
-		     uint32_t *k, uint32_t *first, uint32_t *n);
+/* Values [*first, *first + *n) of a block belong to its row, which is the k-th
+ * that has some; false if it has none.  Not for members. */
+static inline bool index_block_row(const struct index_column *c,
+				   const struct index_column_block *b,
+				   uint32_t row, uint32_t *k, uint32_t *first,
+				   uint32_t *n)
+{
+	if (!index_set_lookup(&b->present, row, k) || *k >= b->present.members)
+		return false;
+	if (!c->list) {
+		*first = *k;
+		*n = 1;
+		return true;
+	}
+	*first = index_counts_before(&b->counts, *k);
+	*n = index_counts_get(&b->counts, *k);
+	if (*n > b->nvalues - *first)
+		*n = b->nvalues - *first;
+	return *n > 0;
+}
 
 #endif

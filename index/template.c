@@ -86,12 +86,17 @@ static struct slice slot_key(const struct index_templates *t,
 	return slice_of(t->keys.p + s->key, s->key_len);
 }
 
-static bool slot_is(const struct index_templates *t, const struct index_slot *s,
-		    uint16_t parent, const struct item *it)
+/* A field has one key below a parent, so only other keys are compared: if some
+ * schema had two, rows would turn out to differ and be kept whole. */
+static inline bool slot_is(const struct index_templates *t,
+			   const struct index_slot *s, uint16_t parent,
+			   const struct item *it)
 {
 	return s->parent == parent && s->field == it->field &&
-	       s->object == (it->kind == ITEM_OPEN) &&
-	       slice_eq(slot_key(t, s), it->key);
+	       s->key_len == it->key.len &&
+	       (s->field != FIELD_NONE ||
+		(s->object == (it->kind == ITEM_OPEN) &&
+		 slice_eq(slot_key(t, s), it->key)));
 }
 
 /* A key seen for the first time at this place; 0 if there is no room for it,
