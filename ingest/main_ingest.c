@@ -24,7 +24,7 @@
 #include "ingest/stats.h"
 
 #define CONFIG_FILE "/etc/crs/crs.conf"
-#define SPACE_EVERY (5 * NS_PER_S)
+#define SPACE_EVERY NS_PER_S
 
 enum { ARENA_MAX = 16 << 20 };
 

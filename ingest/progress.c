@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -36,7 +37,7 @@ static uint64_t per_second(uint64_t n, int64_t ns)
 	return ns > 0 ? (uint64_t)((double)n * 1e9 / (double)ns) : 0;
 }
 
-/* "12 messages", for each source that knows; sources of one unit together. */
+/* "12 messages" or "1.5 MiB", for each source that knows. */
 static void put_lag(struct buf *out, const struct ingest_progress *p)
 {
 	for (size_t i = 0; i < p->nsources; i++) {
@@ -45,7 +46,11 @@ static void put_lag(struct buf *out, const struct ingest_progress *p)
 
 		if (lag == UINT64_MAX)
 			continue;
-		buf_printf(out, "%s%" PRIu64 " %s", out->len ? ", " : "", lag, unit);
+		buf_puts(out, out->len ? ", " : "");
+		if (strcmp(unit, "bytes") == 0)
+			buf_printf(out, "%.1f MiB", (double)lag / (1 << 20));
+		else
+			buf_printf(out, "%" PRIu64 " %s", lag, unit);
 	}
 }
 
