@@ -189,6 +189,24 @@ struct slice index_dict_peek(const struct index_dict *d, uint32_t id,
 	return slice_of(scratch, b->prefix.len + b->width);
 }
 
+/* Entries from i on whose offsets ascend: damaged ones do not lie end to end. */
+static struct slice ascending_run(const struct index_dict_block *b, uint32_t i,
+				  uint32_t *n)
+{
+	struct slice run = index_dict_block_entry(b, i);
+	uint32_t k = i + 1;
+
+	for (; k < b->n; k++) {
+		struct slice next = index_dict_block_entry(b, k);
+
+		if (next.p != run.p + run.len)
+			break;
+		run.len += next.len;
+	}
+	*n = k - i;
+	return run;
+}
+
 struct slice index_dict_run(const struct index_dict *d, uint32_t id,
 			    uint32_t *n)
 {
@@ -203,6 +221,8 @@ struct slice index_dict_run(const struct index_dict *d, uint32_t id,
 		*n = left < group ? left : group;
 		return slice_of(first.p, (size_t)*n * d->text_len);
 	}
+	if (b->form != DICT_FIXED)
+		return ascending_run(b, id - b->first, n);
 	*n = left;
-	return slice_of(first.p, (size_t)(b->blob.p + b->blob.len - first.p));
+	return slice_of(first.p, (size_t)*n * b->width);
 }

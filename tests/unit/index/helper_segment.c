@@ -480,6 +480,20 @@ static void read_column(const struct index_column *c, struct arena *a)
 
 		sum += s.len ? hash64(s.p, s.len) : 0;
 	}
+	for (i = 0; i < index_column_distinct(c); i += n) {
+		struct slice run = index_column_run(c, i, &n);
+		uint32_t k;
+
+		/* Damaged or not, a run is its entries. */
+		for (k = 0; k < n; k++) {
+			struct slice s = index_column_entry(c, i + k);
+
+			assert_ptr_equal(s.p, run.p);
+			assert_true(s.len <= run.len);
+			run = slice_of(run.p + s.len, run.len - s.len);
+		}
+		sum += run.len ? hash64(run.p, run.len) : 0;
+	}
 	index_scan_present(c, m);
 	for (first = 0; first < index_column_values(c); first += n) {
 		n = index_column_values(c) - first < 64 ?

@@ -1,5 +1,6 @@
 #include "index/dict_int.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -120,6 +121,22 @@ static void test_dict__gives_back_every_form(void **state)
 					     want));
 			assert_true(slice_eq(index_dict_entry(&d, k), want));
 		}
+		/* Runs are the entries, end to end. */
+		for (k = 0; k < d.n;) {
+			uint32_t n, in;
+			struct slice run = index_dict_run(&d, k, &n);
+
+			assert_true(n > 0 && n <= d.n - k);
+			for (in = 0; in < n; in++, k++) {
+				struct slice want = entries[order[k]];
+
+				assert_true(want.len <= run.len);
+				assert_memory_equal(run.p, want.p, want.len);
+				run = slice_of(run.p + want.len,
+					       run.len - want.len);
+			}
+			assert_int_equal(run.len, 0);
+		}
 		index_dict_release(&d);
 		index_writer_release(&w);
 		for (k = 0; k < rows[i].n; k++)
@@ -158,5 +175,58 @@ static void test_dict__refuses_parts_that_do_not_fit_together(void **state)
 		free(texts[k]);
 }
 
+struct reader {
+	const struct index_dict *d;
+	uint32_t first;
+	uint32_t wrong;
+};
+
+/* Starts somewhere and walks once around. */
+static void *read_all(void *ctx)
+{
+	struct reader *r = ctx;
+	uint32_t i;
+
+	for (i = 0; i < r->d->n; i++) {
+		uint32_t id = (r->first + i * 37) % r->d->n;
+
+		r->wrong += !slice_eq(index_dict_entry(r->d, id),
+				      entries[order[id]]);
+	}
+	return NULL;
+}
+
+static void test_dict__is_read_by_several_threads(void **state)
+{
+	struct reader readers[4];
+	pthread_t threads[4];
+	struct index_writer w;
+	struct index_dict d;
+	uint32_t i;
+
+	(void)state;
+	make_entries(&rows[8]);
+	index_writer_init(&w);
+	assert_int_equal(index_dict_encode(&w, 3, entries, order, rows[8].n),
+			 0);
+	assert_int_equal(open_parts(&d, &w), 0);
+	assert_int_equal(d.blocks[0].form, DICT_HEX);
+	for (i = 0; i < 4; i++) {
+		readers[i] = (struct reader){ &d, i * 11, 0 };
+		assert_int_equal(pthread_create(&threads[i], NULL, read_all,
+						&readers[i]),
+				 0);
+	}
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_int_equal(readers[i].wrong, 0);
+	}
+	index_dict_release(&d);
+	index_writer_release(&w);
+	for (i = 0; i < rows[8].n; i++)
+		free(texts[i]);
+}
+
 TEST_MAIN(TEST(test_dict__gives_back_every_form),
-	  TEST(test_dict__refuses_parts_that_do_not_fit_together))
+	  TEST(test_dict__refuses_parts_that_do_not_fit_together),
+	  TEST(test_dict__is_read_by_several_threads))
