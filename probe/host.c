@@ -4,15 +4,14 @@
 #include "probe/host.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "probe/procfs.h"
+#include "base/file.h"
 #include "probe/text.h"
 
-enum { SHA_LEN = 64, PROC_TEXT_MAX = 64 << 10 };
+enum { SHA_LEN = 64, PROC_TEXT_MAX = 1 << 20 };
 
 /* First the more telling words: "cri-containerd" is not Docker's. */
 static const struct {
@@ -80,21 +79,27 @@ bool probe_host_find_sha(struct slice line, char sha[PROBE_SHA_MAX],
 }
 
 /* The first line of the file that names a container; of those with `must`. */
-static bool find_in(const char *file, const char *must, struct probe_host *h)
+static void find_in(const char *file, const char *must, struct probe_host *h)
 {
-	static char text[PROC_TEXT_MAX];
-	char *line = text, *end;
+	struct buf text;
+	struct slice rest;
 
-	if (probe_procfs_read(AT_FDCWD, file, text, sizeof(text)) < 0)
-		return false;
-	for (; (end = strchr(line, '\n')); line = end + 1) {
-		struct slice s = slice_of(line, (size_t)(end - line));
+	buf_init(&text, PROC_TEXT_MAX);
+	if (file_read(file, &text, NULL) < 0)
+		buf_reset(&text); /* then there is no container to be seen */
+	rest = buf_slice(&text);
+	while (rest.len > 0) {
+		const char *lf = memchr(rest.p, '\n', rest.len);
+		size_t n = lf ? (size_t)(lf - rest.p) : rest.len;
+		struct slice line = slice_of(rest.p, n);
 
-		if ((!must || contains(s, must)) &&
-		    probe_host_find_sha(s, h->container_sha, &h->runtime))
-			return true;
+		if ((!must || contains(line, must)) &&
+		    probe_host_find_sha(line, h->container_sha, &h->runtime))
+			break;
+		n += lf != NULL;
+		rest = slice_of(rest.p + n, rest.len - n);
 	}
-	return false;
+	buf_release(&text);
 }
 
 static int take_sha(struct probe_host *h, const char *sha, struct err *err)
@@ -121,8 +126,9 @@ int probe_host_init(struct probe_host *h, const struct probe_labels *labels,
 		h->name[0] = '\0';
 	/* A container's own files are mounted from a directory of its name,
 	 * also where a cgroup namespace hides the path. */
-	if (!find_in("/proc/self/cgroup", NULL, h))
-		(void)find_in("/proc/self/mountinfo", " /etc/hostname ", h);
+	find_in("/proc/self/cgroup", NULL, h);
+	if (!h->container_sha[0])
+		find_in("/proc/self/mountinfo", " /etc/hostname ", h);
 	if (labels->container_sha)
 		return take_sha(h, labels->container_sha, err);
 	return 0;

@@ -18,22 +18,14 @@ enum { USERS = 16, USER_MAX = 64, PASSWD_LINE_MAX = 1024 };
 ssize_t probe_procfs_read(int dir_fd, const char *name, char *out, size_t cap)
 {
 	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
-	size_t len = 0;
-	ssize_t got = 0;
+	ssize_t got;
 
 	if (fd < 0)
 		return -1;
-	while (len < cap - 1) {
-		got = read(fd, out + len, cap - 1 - len);
-		if (got <= 0)
-			break;
-		len += (size_t)got;
-	}
+	got = read(fd, out, cap - 1); /* these files come in one piece */
 	close(fd);
-	if (got < 0 && len == 0)
-		return -1;
-	out[len] = '\0';
-	return (ssize_t)len;
+	out[got > 0 ? got : 0] = '\0';
+	return got;
 }
 
 ssize_t probe_procfs_link(int dir_fd, const char *name, char *out, size_t cap)
@@ -84,6 +76,43 @@ bool probe_procfs_status(int dir_fd, struct probe_status *out)
 	out->uid = (uid_t)number_of(end, "\nUid:\t", 1);
 	out->gid = (gid_t)number_of(end, "\nGid:\t", 1);
 	return out->tgid > 0;
+}
+
+bool probe_procfs_image(int dir_fd, pid_t *ppid, struct probe_image *out)
+{
+	/* Field numbers of proc(5); the second, the name, may hold anything. */
+	enum {
+		STATE = 3,
+		PPID = 4,
+		START_STACK = 28,
+		ARG_START = 48,
+		ARG_END = 49
+	};
+	char text[1024], *p;
+
+	if (probe_procfs_read(dir_fd, "stat", text, sizeof(text)) <= 0)
+		return false;
+	p = strrchr(text, ')');
+	if (!p)
+		return false;
+	*out = (struct probe_image){ .arg_end = 0 };
+	p++;
+	for (int field = STATE; *p && field <= ARG_END; field++) {
+		unsigned long v;
+
+		p += strspn(p, " ");
+		v = strtoul(p, NULL, 10);
+		if (field == PPID)
+			*ppid = (pid_t)v;
+		else if (field == START_STACK)
+			out->start_stack = v;
+		else if (field == ARG_START)
+			out->arg_start = v;
+		else if (field == ARG_END)
+			out->arg_end = v;
+		p += strcspn(p, " ");
+	}
+	return out->start_stack && out->arg_end;
 }
 
 const char *probe_procfs_user(uid_t uid)

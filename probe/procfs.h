@@ -27,6 +27,15 @@ struct probe_status {
 /* False if /proc/PID/status is gone or unreadable. */
 bool probe_procfs_status(int dir_fd, struct probe_status *out);
 
+/* Which execution of which program a process is in: a forked child has its
+ * parent's, an exec makes a new one (addresses are chosen at random). */
+struct probe_image {
+	unsigned long start_stack, arg_start, arg_end; /* 0: not to be seen */
+};
+
+/* False if /proc/PID/stat is gone or hides the addresses. */
+bool probe_procfs_image(int dir_fd, pid_t *ppid, struct probe_image *out);
+
 /* The user's name in /etc/passwd, or NULL.  No name service is asked: that
  * could block.  Owned by the function until the next call. */
 const char *probe_procfs_user(uid_t uid);
