@@ -237,26 +237,52 @@ static void remember(struct index_templates *t, uint32_t i, uint16_t tmpl)
 	t->recent[0] = tmpl;
 }
 
-int index_templates_fit(struct index_templates *t, bool spaced, uint16_t *tmpl)
+/* Those used lately, save `but`.  1: *tmpl fits, 0: none does. */
+static int try_recent(struct index_templates *t, bool spaced, uint32_t but,
+		      uint16_t *tmpl)
 {
 	uint32_t i;
-	int ret;
 
+	for (i = 0; i < t->nrecent; i++) {
+		uint16_t recent = t->recent[i];
+		int ret;
+
+		if (recent == but || t->tmpls[recent].spaced != spaced)
+			continue;
+		ret = try_template(t, &t->tmpls[recent]);
+		if (ret > 0) {
+			*tmpl = recent;
+			remember(t, i, recent);
+		}
+		if (ret != 0)
+			return ret;
+	}
+	return 0;
+}
+
+/* A producer's rows mostly begin with the same key, so what such a row took
+ * last is tried first: producers that take turns do not disturb each other. */
+int index_templates_fit(struct index_templates *t, bool spaced, uint16_t *tmpl)
+{
+	uint16_t *begins = t->nrow ? &t->slots[t->row[0]].begins[spaced] : NULL;
+	uint32_t likely = begins && *begins ? *begins - 1U : UINT32_MAX;
+	int ret = 0;
+
+	t->work -= t->work < TEMPLATE_WORK_ROW ? t->work : TEMPLATE_WORK_ROW;
 	if (t->work > TEMPLATE_WORK)
 		return 0;
-	for (i = 0; i < t->nrecent; i++) {
-		struct index_tmpl *tm = &t->tmpls[t->recent[i]];
-
-		if (tm->spaced != spaced)
-			continue;
-		ret = try_template(t, tm);
-		if (ret < 0)
-			return ret;
-		if (ret > 0) {
-			*tmpl = t->recent[i];
-			remember(t, i, *tmpl);
-			return 0;
-		}
+	if (likely != UINT32_MAX)
+		ret = try_template(t, &t->tmpls[likely]);
+	if (ret > 0)
+		*tmpl = (uint16_t)likely;
+	else if (ret == 0)
+		ret = try_recent(t, spaced, likely, tmpl);
+	if (ret < 0)
+		return ret;
+	if (ret > 0) {
+		if (begins)
+			*begins = (uint16_t)(*tmpl + 1);
+		return 0;
 	}
 	if (t->ntmpls == LIMIT_TEMPLATES)
 		return 0;
@@ -264,6 +290,8 @@ int index_templates_fit(struct index_templates *t, bool spaced, uint16_t *tmpl)
 	if (ret <= 0)
 		return ret;
 	*tmpl = (uint16_t)t->ntmpls++;
+	if (begins)
+		*begins = (uint16_t)(*tmpl + 1);
 	remember(t, t->nrecent, *tmpl);
 	return 0;
 }

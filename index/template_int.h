@@ -32,8 +32,10 @@ enum {
 	TEMPLATE_KEY = 4096,
 	/* Slots up to which a template takes new ones whatever the row. */
 	TEMPLATE_WIDE = 512,
-	/* Steps of searching for circles that a segment may cost. */
+	/* Steps of searching for circles that a segment may cost, and those
+	 * that each further row adds. */
 	TEMPLATE_WORK = 4 << 20,
+	TEMPLATE_WORK_ROW = 2048,
 	/* Templates that a new sequence of keys is tried with. */
 	TEMPLATE_TRIES = 64,
 	/* Sequences of keys remembered with their template. */
@@ -50,6 +52,8 @@ struct index_slot {
 	uint32_t key;     /* in keys */
 	uint16_t sibling; /* of the same field, elsewhere; 0: none */
 	uint16_t next;    /* what stood behind it last */
+	/* The template, + 1, that a row beginning here took last: plain, spaced. */
+	uint16_t begins[2];
 };
 
 struct index_tmpl_node {
