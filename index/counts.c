@@ -62,8 +62,12 @@ bool index_counts_open(struct index_counts *c, struct slice *part)
 	c->total = index_get32(p + 4);
 	c->width = index_get32(p + 8);
 	c->each = c->n ? c->total / c->n : 0;
-	if (c->n > LIMIT_BLOCK_ROWS ||
-	    (c->width != 0 && c->width != 1 && c->width != 2 && c->width != 4))
+	if (c->n > LIMIT_BLOCK_ROWS || (c->width != 0 && c->width != 1 &&
+					c->width != 2 && c->width != 4))
+		return false;
+	/* No message has more values than bytes: a total that nothing else can
+	 * be compared with must not ask for memory without bound. */
+	if (c->total > (uint64_t)c->n * LIMIT_MESSAGE)
 		return false;
 	sums = ((uint64_t)c->n + COUNTS_GROUP - 1) / COUNTS_GROUP + 1;
 	return index_take_padded(part, sums * 4, &c->sums) &&
