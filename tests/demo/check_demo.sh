@@ -68,6 +68,15 @@ for seqs in by_sensor.values():
     assert sorted(seqs) == list(range(min(seqs), min(seqs) + len(seqs))), seqs
 P
 
+# Where the kernel gives no listener, as below another watcher, it says so and
+# answers from the committed sample.
+spool=$(mktemp -d)
+trap 'rm -rf "$out" "$spool"' EXIT
+ok "below another watcher it runs all the same" \
+	"$B/bin/crs-probe" --spool "$spool" -- tools/demo.sh >"$out" 2>&1
+ok "and says why" grep -q 'committed sample events' "$out"
+ok "with answers" grep -q '"remotePort":18080' "$out"
+
 [ "$failed" = 0 ] || cat "$out"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
