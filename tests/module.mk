@@ -68,6 +68,7 @@ print-programs:
 	@echo '$(PROGRAMS)'
 
 # The suites that take long have a run.sh each.
+torture: unit-programs
 torture bench: all
 	@if [ -x tests/$@/run.sh ]; then $(TEST_ENV) tests/$@/run.sh; \
 	else echo 'tests/$@/run.sh is not there' >&2; exit 1; fi

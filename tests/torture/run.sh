@@ -1,10 +1,10 @@
 #!/bin/bash
 # tests/torture/run.sh - the long forms of the hostile tests.
 #
-# Random queries against the oracle, kills during commits, and exactly-once
-# through a real broker; failing allocations are swept in the unit tests, each
-# in turn, and are run here once more under the sanitizers.  B names the build
-# directory.  Takes about half an hour on two cores.
+# Every allocation of parser, decoder, builder, reader and run made to fail in
+# turn, under the sanitizers; random queries against the oracle; kills during
+# commits; exactly once through a real broker.  B names the build directory.
+# Takes about half an hour on two cores.
 set -eu
 
 B=${B:-build}
@@ -23,6 +23,8 @@ step() { # step NAME COMMAND...
 	fi
 }
 
+step "every allocation fails in turn, under ASan and UBSan" \
+	env -u B "${MAKE:-make}" --no-print-directory check-unit SAN=address,undefined
 step "100,000 random queries equal the plain scan" \
 	env CRS_RANDOM_QUERIES=100000 "$B/tests/unit/qql/test_random"
 step "300 kills during commits" tests/crash/check_commit_kill.sh 300
