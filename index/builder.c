@@ -9,18 +9,34 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/time.h"
 
 /* In what find_text() says: the rest is an id. */
 static const uint64_t FOUND = UINT64_C(1) << 32;
 
+/* Values are chosen by whoever causes events. */
+static uint64_t random_seed(const struct index_builder *b)
+{
+	uint64_t seed;
+
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) ==
+	    (ssize_t)sizeof(seed))
+		return seed;
+	return (uint64_t)time_now() * (uintptr_t)b;
+}
+
 static void init_cols(struct index_builder *b)
 {
+	uint64_t seed = random_seed(b);
 	uint32_t i;
 
+	b->b16s.seed = seed;
 	for (i = 0; i < b->ds->nall; i++) {
+		b->cols[i].texts.seed = seed;
 		b->cols[i].class = field_class(b->ds->fields[i].type);
 		b->cols[i].forms[0] = FORM_CANONICAL;
 		b->cols[i].nforms = 1;

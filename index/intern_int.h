@@ -33,6 +33,7 @@ struct index_intern {
 	uint32_t n;
 	uint32_t *entries; /* records by id */
 	uint32_t cap;
+	uint64_t seed;       /* of the hash, for the owner to set */
 	uint32_t last;       /* id found last: neighbours often repeat it */
 	uint64_t *memory;    /* records */
 	uint32_t used, room; /* in units of 8 bytes */
@@ -60,7 +61,7 @@ static inline struct slice index_intern_entry(const struct index_intern *t,
 static inline uint32_t index_intern_hash(const struct index_intern *t,
 					 struct slice s)
 {
-	uint32_t hash = (uint32_t)hash64(s.p, s.len);
+	uint32_t hash = (uint32_t)hash64_seeded(s.p, s.len, t->seed);
 
 	if (t->nslots)
 		__builtin_prefetch(&t->slots[hash & (t->nslots - 1)]);

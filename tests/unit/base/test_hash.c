@@ -30,5 +30,13 @@ static void test_hash__each_byte_counts(void **state)
 	}
 }
 
+static void test_hash__depends_on_the_seed(void **state)
+{
+	(void)state;
+	assert_true(hash64_seeded("value", 5, 0) == hash64("value", 5));
+	assert_true(hash64_seeded("value", 5, 1) != hash64("value", 5));
+	assert_true(hash64_seeded("value", 5, 1) == hash64_seeded("value", 5, 1));
+}
+
 TEST_MAIN(TEST(test_hash__is_xxh3_without_a_seed),
-	  TEST(test_hash__each_byte_counts))
+	  TEST(test_hash__each_byte_counts), TEST(test_hash__depends_on_the_seed))
