@@ -2,22 +2,12 @@
 # The demo shows what its workload did, and nothing made up: each answer is
 # held to the pids, paths and port that the workload noted itself.
 set -eu
+. tests/tools/count.sh
 
 demo=$B/demo
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
-passed=0 failed=0
 
-ok() { # ok NAME COMMAND...
-	name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $name"
-	fi
-}
 fact() { sed -n "s/^$1 //p" "$demo/work/facts"; }
 # rows QUERY FIELD...: is there a row whose fields have these values (NAME=VALUE)?
 rows() {
@@ -78,5 +68,4 @@ ok "and says why" grep -q 'committed sample events' "$out"
 ok "with answers" grep -q '"remotePort":18080' "$out"
 
 [ "$failed" = 0 ] || cat "$out"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

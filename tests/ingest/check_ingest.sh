@@ -4,15 +4,13 @@
 set -u
 export LC_ALL=C
 
+. "$(dirname "$0")/../tools/count.sh"
+
 B=$(cd "${B:-build}" && pwd)
 dump=$B/bin/crs-dump
 work=$(mktemp -d)
 stores=$work/stores
 mkdir "$stores"
-passed=0
-failed=0
-name=
-broken=
 ingest_pid=
 mounted=
 
@@ -24,32 +22,6 @@ tidy() {
 }
 trap tidy EXIT
 trap 'exit 1' INT TERM
-
-end_case() {
-	[ -n "$name" ] || return 0
-	if [ -n "$broken" ]; then
-		failed=$((failed + 1))
-	else
-		passed=$((passed + 1))
-		echo "ok: $name"
-	fi
-	name=
-}
-
-begin() { # NAME
-	end_case
-	name=$1
-	broken=
-}
-
-fail() { # WHY
-	echo "FAILED: $name: $1"
-	broken=1
-}
-
-same() { # WHAT EXPECTED GOT
-	[ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
-}
 
 # Events FROM .. FROM + COUNT - 1, one a line.
 events() { # FROM COUNT
@@ -409,6 +381,4 @@ grep -q '^crs_ingest_events_total 1010$' "$work/metrics.txt" || fail "$(cat "$wo
 same "GET /" 404 "$(curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:19464/)"
 stop_ingest || fail "status $? on SIGTERM"
 
-end_case
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

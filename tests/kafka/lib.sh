@@ -8,13 +8,10 @@ export LC_ALL=C
 B=$(cd "${B:-build}" && pwd)
 export B
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../tools/count.sh"
 ctl=$B/bin/kafkactl
 dump=$B/bin/crs-dump
 work=$(mktemp -d)
-passed=0
-failed=0
-name=
-broken=
 ingest_pid=
 
 tidy() {
@@ -24,39 +21,6 @@ tidy() {
 }
 trap tidy EXIT
 trap 'exit 1' INT TERM
-
-end_case() {
-	[ -n "$name" ] || return 0
-	if [ -n "$broken" ]; then
-		failed=$((failed + 1))
-	else
-		passed=$((passed + 1))
-		echo "ok: $name"
-	fi
-	name=
-}
-
-begin() { # NAME
-	end_case
-	name=$1
-	broken=
-}
-
-fail() { # WHY
-	echo "FAILED: $name: $1"
-	broken=1
-}
-
-finish() {
-	end_case
-	echo "$passed passed, $failed failed"
-	[ "$failed" = 0 ]
-	exit
-}
-
-same() { # WHAT EXPECTED GOT
-	[ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
-}
 
 # Starts the broker of this check; 77 goes on to the caller.
 start_broker() {

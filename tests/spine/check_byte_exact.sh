@@ -3,22 +3,12 @@
 # with its bytes; nothing is in neither place and nothing in both.  Ordinary
 # producers' JSON is rebuilt from the columns: under 1 % is kept whole.
 set -eu
+. tests/tools/count.sh
 
 here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
 
-ok() {
-	name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $name"
-	fi
-}
 # round NAME: messages in NAME.ndjson through a store and back
 round() {
 	store=$work/$1
@@ -53,5 +43,4 @@ if "$B/bin/crs-probe" --check >/dev/null 2>&1; then
 	ok "the probe's own messages" round probe
 fi
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish
