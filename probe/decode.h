@@ -21,8 +21,10 @@
 #include "probe/sockaddr.h"
 #include "probe/target.h"
 
+struct probe_acceptor;
 struct probe_call;
 struct probe_process;
+struct probe_sockets;
 
 enum probe_rule {
 	PROBE_RULE_READ,
@@ -59,7 +61,9 @@ struct probe_attempt {
 	size_t nexec_args;
 	struct probe_endpoint local, remote; /* .family 0: absent */
 	unsigned quality;
-	unsigned count; /* alike ones folded into this one */
+	unsigned count;  /* alike ones folded into this one */
+	bool has_return; /* the call was made by us */
+	int return_code;
 	const char *message;
 	bool refused; /* answered with an error, by ourselves */
 };
@@ -71,6 +75,8 @@ struct probe_seen {
 	struct probe_process *process;
 	struct probe_target target;
 	struct arena *arena;
+	struct probe_sockets *sockets;
+	struct probe_acceptor *acceptor;
 	int self_fd; /* our own /proc/self/fd */
 	int64_t now; /* monotonic ns */
 	int refuse;  /* the errno it is answered with; 0: it goes on */
@@ -78,6 +84,7 @@ struct probe_seen {
 	/* Found by it. */
 	struct probe_attempt attempts[PROBE_ATTEMPTS_MAX];
 	size_t nattempts;
+	bool accepted; /* the acceptor has the call's result */
 	bool renames; /* a directory that processes work in may get another name */
 };
 

@@ -6,9 +6,7 @@
  */
 #include "probe/decode.h"
 
-#include <string.h>
-
-#include "probe/facts.h"
+#include "probe/accept.h"
 #include "probe/socket.h"
 
 enum { MESSAGES_AT_ONCE = 16, MESSAGES_MAX = 1024 /* UIO_MAXIOV */ };
@@ -38,7 +36,7 @@ static void take_socket(struct probe_attempt *a, const struct probe_socket *s)
 }
 
 static void seen_out(struct probe_seen *seen, int fd, uint64_t addr,
-		     uint64_t len)
+		     uint64_t len, enum probe_look how)
 {
 	struct probe_endpoint remote = { .family = 0 };
 	struct probe_attempt *a;
@@ -47,7 +45,7 @@ static void seen_out(struct probe_seen *seen, int fd, uint64_t addr,
 
 	if (ip == 0)
 		return;
-	probe_socket_look(seen->process, fd, false, &s);
+	probe_socket_look(seen->sockets, seen->process, fd, how, &s);
 	if (s.known && !s.ip)
 		return;
 	a = probe_seen_add(seen, PROBE_RULE_OUTBOUND, OUT_CALL);
@@ -62,13 +60,13 @@ static void seen_out(struct probe_seen *seen, int fd, uint64_t addr,
 void probe_decode_connect(struct probe_seen *seen)
 {
 	seen_out(seen, probe_seen_fd(seen, 0), probe_seen_arg(seen, 1),
-		 (uint32_t)probe_seen_arg(seen, 2));
+		 (uint32_t)probe_seen_arg(seen, 2), PROBE_LOOK_NEW);
 }
 
 void probe_decode_sendto(struct probe_seen *seen)
 {
 	seen_out(seen, probe_seen_fd(seen, 0), probe_seen_arg(seen, 4),
-		 (uint32_t)probe_seen_arg(seen, 5));
+		 (uint32_t)probe_seen_arg(seen, 5), PROBE_LOOK_BOUND);
 }
 
 /* A message without an address goes where the socket is connected to: that
@@ -83,7 +81,8 @@ void probe_decode_sendmsg(struct probe_seen *seen)
 		return; /* EFAULT for the caller as well */
 	name = probe_msghdr_name(header);
 	if (name.addr && name.len)
-		seen_out(seen, probe_seen_fd(seen, 0), name.addr, name.len);
+		seen_out(seen, probe_seen_fd(seen, 0), name.addr, name.len,
+			 PROBE_LOOK_BOUND);
 }
 
 /* Folds a destination that this call has already into its event. */
@@ -125,7 +124,8 @@ void probe_decode_sendmmsg(struct probe_seen *seen)
 			if (read_address(seen, name.addr, name.len, &remote) !=
 				    1 ||
 			    !fold(seen, &remote))
-				seen_out(seen, fd, name.addr, name.len);
+				seen_out(seen, fd, name.addr, name.len,
+					 PROBE_LOOK_BOUND);
 		}
 		addr += here * sizeof(headers[0]);
 		n -= here;
@@ -142,7 +142,8 @@ void probe_decode_bind(struct probe_seen *seen)
 
 	if (ip == 0)
 		return;
-	probe_socket_look(seen->process, probe_seen_fd(seen, 0), false, &s);
+	probe_socket_look(seen->sockets, seen->process, probe_seen_fd(seen, 0),
+			  PROBE_LOOK_NEW, &s);
 	if (s.known && !s.ip)
 		return;
 	a = probe_seen_add(seen, PROBE_RULE_INBOUND, BIND_CALL);
@@ -155,24 +156,39 @@ void probe_decode_bind(struct probe_seen *seen)
 }
 
 /*
- * The peer is known only if exactly one waits.  A blocking accept that finds
- * nobody is let go and not held: a held one could not be interrupted by a
- * signal.  A non-blocking one that finds nobody is a server looking round.
+ * If somebody waits, we accept in the caller's place and know the peer.  A
+ * blocking accept that finds nobody is let go and not held: a held one could
+ * not be interrupted by a signal.  A non-blocking one that finds nobody is a
+ * server looking round.
  */
 void probe_decode_accept(struct probe_seen *seen)
 {
+	struct probe_endpoint peer = { .family = 0 };
+	enum probe_take take;
 	struct probe_attempt *a;
 	struct probe_socket s;
 
-	probe_socket_look(seen->process, probe_seen_fd(seen, 0), true, &s);
-	if (s.known && (!s.ip || (s.nonblocking && !s.pending)))
+	probe_socket_look(seen->sockets, seen->process, probe_seen_fd(seen, 0),
+			  PROBE_LOOK_ACCEPT, &s);
+	if (s.known && !s.ip)
+		return;
+	if (s.dup >= 0)
+		take = probe_acceptor_take(seen->acceptor, seen, s.dup,
+					   s.pending, &peer);
+	else if (probe_socket_waiting(seen->sockets, seen->process, &s.local,
+				      &peer) == 0)
+		take = PROBE_TAKE_NOBODY;
+	else
+		take = PROBE_TAKE_CANNOT;
+	seen->accepted = take == PROBE_TAKE_DONE;
+	if (s.nonblocking && take == PROBE_TAKE_NOBODY)
 		return;
 	a = probe_seen_add(seen, PROBE_RULE_INBOUND, ACCEPT_CALL);
 	if (!a)
 		return;
 	a->protocol = s.protocol;
 	a->local = s.local;
-	if (!s.pending ||
-	    probe_socket_waiting(seen->process, &s.local, &a->remote) != 1)
+	a->remote = peer;
+	if (!peer.port)
 		a->quality |= PROBE_PEER_UNKNOWN;
 }

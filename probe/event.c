@@ -187,6 +187,8 @@ struct slice probe_events_attempt(struct probe_events *e,
 	put_str(&w, "via", seen->call ? seen->call->name : a->system_call);
 	put_int(&w, "systemCallNumber", seen->notif->data.nr);
 	put_list(&w, "arguments", a->arguments, a->narguments);
+	if (a->has_return)
+		put_int(&w, "returnCode", a->return_code);
 	put_quality(&w, a->quality | p->quality);
 	put_str(&w, "action", a->refused ? "DENY" : "MONITOR");
 	if (a->refused) {

@@ -269,8 +269,7 @@ static void watch(struct keeper *k)
 		if (poll(fds, 3, wait < 60000 ? (int)wait : 60000) < 0)
 			continue;
 		if (fds[0].revents & POLLIN)
-			probe_supervisor_serve(k->supervisor,
-					       k->child.listener);
+			probe_supervisor_serve(k->supervisor);
 		if (fds[1].revents & POLLIN)
 			reap(k);
 		/* The last one under the filter is gone. */
@@ -335,7 +334,7 @@ void probe_keeper_run(const struct probe_keeper_options *o, int control)
 	}
 	leave_terminal();
 	close_inherited();
-	ret = probe_supervisor_guard(k.supervisor, k.child.listener, &err);
+	ret = probe_supervisor_attach(k.supervisor, k.child.listener, &err);
 	if (ret == 0)
 		ret = start_shipper(&k, &err);
 	if (ret < 0) {

@@ -1,5 +1,5 @@
-probe_SRC := calls.c control.c decode.c decode_exec.c decode_file.c decode_net.c \
-	event.c facts.c filter.c foreground.c handover.c host.c keeper.c path.c \
+probe_SRC := accept.c calls.c control.c decode.c decode_exec.c decode_file.c \
+	decode_net.c event.c facts.c filter.c foreground.c handover.c host.c keeper.c path.c \
 	process.c procfs.c ring.c selftest.c shipper.c sink_kafka.c sink_spool.c \
 	sockaddr.c socket.c supervise.c target.c text.c watchdog.c
 probe_LIBS := -lrdkafka

@@ -12,21 +12,82 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/compiler.h"
+#include "base/mem.h"
+#include "base/time.h"
 #include "probe/facts.h"
 #include "probe/procfs.h"
 
 enum {
 	TCP_STATE_ESTABLISHED = 1,
-	NET_ROWS_MAX = 1 << 20, /* bytes of a /proc/PID/net file looked at */
+	NET_BYTES_MAX =
+		1 << 20, /* of a /proc/PID/net file that are looked at */
 	CHUNK = 16 << 10,
+	LISTENING = 64,
+	FIRST_BITE = 1 << 10, /* listening sockets come first, and suffice */
+	SCAN_BURST_MS = 200,
+	SCAN_PART = 50, /* reading takes this part of the time at most */
 };
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
 #endif
+
+struct probe_sockets {
+	int64_t credit;   /* ns of this thread that may go into reading */
+	int64_t at;       /* when it was reckoned */
+	int64_t spent_at; /* this thread's time when reading began */
+	/* Listening sockets live long and are looked at often. */
+	struct {
+		uint64_t inode; /* 0: free */
+		struct probe_socket is;
+	} listening[LISTENING];
+};
+
+int probe_sockets_new(struct probe_sockets **out, struct err *err)
+{
+	struct probe_sockets *s = mem_calloc(1, sizeof(*s));
+
+	if (!s)
+		return err_nomem(err);
+	s->credit = SCAN_BURST_MS * NS_PER_MS;
+	s->at = time_monotonic();
+	*out = s;
+	return 0;
+}
+
+void probe_sockets_free(struct probe_sockets *s)
+{
+	mem_free(s);
+}
+
+static int64_t thread_time(void)
+{
+	struct timespec t = { .tv_sec = 0 };
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+static bool may_scan(struct probe_sockets *s)
+{
+	int64_t now = time_monotonic();
+
+	s->credit += (now - s->at) / SCAN_PART;
+	s->at = now;
+	s->spent_at = thread_time();
+	if (s->credit > SCAN_BURST_MS * NS_PER_MS)
+		s->credit = SCAN_BURST_MS * NS_PER_MS;
+	return s->credit > 0;
+}
+
+static void pay_scan(struct probe_sockets *s)
+{
+	s->credit -= thread_time() - s->spent_at;
+}
 
 static const char *protocol_name(int protocol)
 {
@@ -52,7 +113,7 @@ static bool look_through_fd(struct probe_process *p, int fd, bool accepting,
 	dup = (int)syscall(SYS_pidfd_getfd, p->pid_fd, fd, 0);
 	if (dup < 0)
 		return false;
-	out->known = out->have_fd = true;
+	out->known = true;
 	if (getsockopt(dup, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0)
 		out->ip = domain == AF_INET || domain == AF_INET6;
 	len = sizeof(int);
@@ -62,12 +123,14 @@ static bool look_through_fd(struct probe_process *p, int fd, bool accepting,
 	len = sizeof(name);
 	if (out->ip && getsockname(dup, (struct sockaddr *)&name, &len) == 0)
 		(void)probe_sockaddr_decode(&name, len, &out->local);
-	if (accepting && out->ip) {
-		ready = (struct pollfd){ .fd = dup, .events = POLLIN };
-		out->nonblocking = fcntl(dup, F_GETFL) & O_NONBLOCK;
-		out->pending = poll(&ready, 1, 0) > 0;
+	if (!accepting || !out->ip) {
+		close(dup);
+		return true;
 	}
-	close(dup);
+	ready = (struct pollfd){ .fd = dup, .events = POLLIN };
+	out->nonblocking = fcntl(dup, F_GETFL) & O_NONBLOCK;
+	out->pending = poll(&ready, 1, 0) > 0;
+	out->dup = dup;
 	return true;
 }
 
@@ -77,20 +140,22 @@ static bool each_row(const struct probe_process *p, const char *file,
 		     void *arg)
 {
 	char text[CHUNK];
-	size_t have = 0, total = 0;
+	size_t have = 0, total = 0, bite = FIRST_BITE;
 	bool done = false;
 	int fd = openat(p->proc_fd, file, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return false;
-	while (!done && total < NET_ROWS_MAX) {
-		ssize_t got = read(fd, text + have, sizeof(text) - have);
+	while (!done && total < NET_BYTES_MAX) {
+		size_t room = sizeof(text) - have;
+		ssize_t got = read(fd, text + have, room < bite ? room : bite);
 		char *line = text, *end;
 
 		if (got <= 0)
 			break;
 		have += (size_t)got;
 		total += (size_t)got;
+		bite = CHUNK;
 		while (!done && (end = memchr(line, '\n',
 					      have - (size_t)(line - text)))) {
 			struct probe_net_row r;
@@ -123,55 +188,90 @@ static bool is_inode(const struct probe_net_row *r, void *arg)
 	return true;
 }
 
-static void look_through_proc(struct probe_process *p, int fd, bool accepting,
-			      struct probe_socket *out)
+static bool find_inode(const struct probe_process *p, enum probe_look how,
+		       uint64_t inode, struct probe_socket *out)
 {
 	static const struct {
+		enum probe_look how;
 		const char *file, *protocol;
 	} tables[] = {
-		{ "net/tcp", "TCP" },
-		{ "net/tcp6", "TCP" },
-		{ "net/udp", "UDP" },
-		{ "net/udp6", "UDP" },
+		{ PROBE_LOOK_ACCEPT, "net/tcp", "TCP" },
+		{ PROBE_LOOK_ACCEPT, "net/tcp6", "TCP" },
+		{ PROBE_LOOK_BOUND, "net/udp", "UDP" },
+		{ PROBE_LOOK_BOUND, "net/udp6", "UDP" },
 	};
-	struct by_inode query = { 0 };
-	char name[32], text[256], *flags;
+	struct by_inode query = { .inode = inode };
 
-	snprintf(name, sizeof(name), "fd/%d", fd);
-	if (p->proc_fd < 0 ||
-	    probe_procfs_link(p->proc_fd, name, text, sizeof(text)) < 0 ||
-	    strncmp(text, "socket:[", 8) != 0)
-		return;
-	query.inode = strtoull(text + 8, NULL, 10);
-	for (size_t i = 0; query.inode && i < ARRAY_SIZE(tables); i++) {
-		if (!each_row(p, tables[i].file, is_inode, &query))
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		if (tables[i].how != how ||
+		    !each_row(p, tables[i].file, is_inode, &query))
 			continue;
 		out->known = out->ip = true;
 		out->protocol = tables[i].protocol;
 		out->local = query.found.local;
-		break;
+		return true;
 	}
-	/* Who listens has a row; who is not bound yet has none. */
-	out->known |= accepting;
-	snprintf(name, sizeof(name), "fdinfo/%d", fd);
-	if (probe_procfs_read(p->proc_fd, name, text, sizeof(text)) < 0)
-		return;
-	flags = strstr(text, "flags:\t");
-	if (flags)
-		out->nonblocking = strtoul(flags + 7, NULL, 8) & O_NONBLOCK;
+	return false;
 }
 
-void probe_socket_look(struct probe_process *p, int fd, bool accepting,
-		       struct probe_socket *out)
+/* Who listens has a row, if it is IP at all. */
+static void find_listening(struct probe_sockets *s,
+			   const struct probe_process *p, uint64_t inode,
+			   struct probe_socket *out)
 {
-	struct probe_endpoint peer;
+	size_t slot = (size_t)(inode % LISTENING);
+	bool nonblocking = out->nonblocking;
 
-	*out = (struct probe_socket){ .known = false };
-	if (look_through_fd(p, fd, accepting, out))
+	if (s->listening[slot].inode != inode) {
+		if (!may_scan(s))
+			return;
+		(void)find_inode(p, PROBE_LOOK_ACCEPT, inode, out);
+		pay_scan(s);
+		out->known = true;
+		s->listening[slot].inode = inode;
+		s->listening[slot].is = *out;
+	}
+	*out = s->listening[slot].is;
+	out->nonblocking = nonblocking;
+}
+
+static void look_through_proc(struct probe_sockets *s, struct probe_process *p,
+			      int fd, enum probe_look how,
+			      struct probe_socket *out)
+{
+	char name[32], text[256], *flags;
+	uint64_t inode = 0;
+
+	if (how == PROBE_LOOK_NEW || p->proc_fd < 0)
 		return;
-	look_through_proc(p, fd, accepting, out);
-	if (accepting && out->local.family)
-		out->pending = probe_socket_waiting(p, &out->local, &peer) > 0;
+	snprintf(name, sizeof(name), "fdinfo/%d", fd);
+	if (how == PROBE_LOOK_ACCEPT &&
+	    probe_procfs_read(p->proc_fd, name, text, sizeof(text)) > 0) {
+		flags = strstr(text, "flags:\t");
+		if (flags)
+			out->nonblocking = strtoul(flags + 7, NULL, 8) &
+					   O_NONBLOCK;
+	}
+	snprintf(name, sizeof(name), "fd/%d", fd);
+	if (probe_procfs_link(p->proc_fd, name, text, sizeof(text)) > 0 &&
+	    strncmp(text, "socket:[", 8) == 0)
+		inode = strtoull(text + 8, NULL, 10);
+	if (inode == 0)
+		return;
+	if (how == PROBE_LOOK_ACCEPT)
+		find_listening(s, p, inode, out);
+	else if (may_scan(s)) {
+		(void)find_inode(p, how, inode, out);
+		pay_scan(s);
+	}
+}
+
+void probe_socket_look(struct probe_sockets *s, struct probe_process *p, int fd,
+		       enum probe_look how, struct probe_socket *out)
+{
+	*out = (struct probe_socket){ .dup = -1 };
+	if (!look_through_fd(p, fd, how == PROBE_LOOK_ACCEPT, out))
+		look_through_proc(s, p, fd, how, out);
 }
 
 struct waiting {
@@ -204,20 +304,23 @@ static bool is_waiting(const struct probe_net_row *r, void *arg)
 	return q->other_ip;
 }
 
-unsigned probe_socket_waiting(struct probe_process *p,
-			      const struct probe_endpoint *listening,
-			      struct probe_endpoint *peer)
+int probe_socket_waiting(struct probe_sockets *s, struct probe_process *p,
+			 const struct probe_endpoint *listening,
+			 struct probe_endpoint *peer)
 {
 	struct waiting query = { .listening = listening };
 
+	*peer = (struct probe_endpoint){ .family = 0 };
+	if (!listening->family || !may_scan(s))
+		return -1;
 	(void)each_row(p, "net/tcp", is_waiting, &query);
 	if (!query.other_ip)
 		(void)each_row(p, "net/tcp6", is_waiting, &query);
+	pay_scan(s);
+	if (query.n == 0 || query.other_ip)
+		return (int)query.n;
+	*peer = query.peer;
 	if (query.n > 1)
-		query.peer.port = 0;
-	if (query.n > 0 && !query.other_ip)
-		*peer = query.peer;
-	else
-		*peer = (struct probe_endpoint){ .family = 0 };
-	return query.n;
+		peer->port = 0;
+	return (int)query.n;
 }

@@ -24,11 +24,14 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "probe/accept.h"
 #include "probe/calls.h"
 #include "probe/decode.h"
 #include "probe/event.h"
 #include "probe/facts.h"
 #include "probe/filter.h"
+#include "probe/notify.h"
+#include "probe/socket.h"
 #include "probe/watchdog.h"
 
 enum {
@@ -44,13 +47,15 @@ struct probe_supervisor {
 	struct probe_events events;
 	struct arena arena;
 	struct probe_losses_now told;
-	int self_fd;
+	int self_fd, listener;
 	int64_t heartbeat_at, loss_at;
 	int64_t second; /* of the rate limit */
 	uint64_t this_second;
 	uint64_t calls, kept, quiet, gone;
 	struct probe_busy busy;
 	struct probe_watchdog *watchdog;
+	struct probe_sockets *sockets;
+	struct probe_acceptor *acceptor;
 	struct probe_seen seen;
 };
 
@@ -76,6 +81,8 @@ int probe_supervisor_new(struct probe_supervisor **out,
 	if (ret == 0)
 		ret = probe_facts_new(&s->facts, err);
 	if (ret == 0)
+		ret = probe_sockets_new(&s->sockets, err);
+	if (ret == 0)
 		ret = probe_events_init(&s->events, o->host, o->labels, err);
 	if (ret == 0) {
 		s->heartbeat_at = time_monotonic() + o->heartbeat;
@@ -91,6 +98,8 @@ void probe_supervisor_free(struct probe_supervisor *s)
 	if (!s)
 		return;
 	probe_watchdog_free(s->watchdog);
+	probe_acceptor_free(s->acceptor);
+	probe_sockets_free(s->sockets);
 	probe_facts_free(s->facts);
 	probe_events_release(&s->events);
 	arena_release(&s->arena);
@@ -194,7 +203,9 @@ static void decode(struct probe_supervisor *s, const struct seccomp_notif *n)
 	arena_reset(&s->arena);
 	seen->notif = n;
 	seen->nattempts = 0;
-	seen->renames = false;
+	seen->renames = seen->accepted = false;
+	seen->sockets = s->sockets;
+	seen->acceptor = s->acceptor;
 	seen->arena = &s->arena;
 	seen->now = time_monotonic();
 	seen->self_fd = s->self_fd;
@@ -212,15 +223,32 @@ static void decode(struct probe_supervisor *s, const struct seccomp_notif *n)
 		probe_facts_will_rename(s->facts, seen->now);
 }
 
-void probe_supervisor_serve(struct probe_supervisor *s, int listener)
+/* ENOENT, as from NOTIF_ID_VALID: the caller is gone (V2). */
+static bool answer(struct probe_supervisor *s)
+{
+	struct seccomp_notif_resp r = { .id = s->seen.notif->id,
+					.error = -s->seen.refuse };
+
+	if (s->seen.accepted) {
+		struct probe_attempt *a = &s->seen.attempts[0];
+
+		a->has_return = true;
+		return probe_acceptor_answer(s->acceptor, &s->seen,
+					     &a->return_code);
+	}
+	if (!s->seen.refuse)
+		r.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	return probe_notify_send(s->listener, &r);
+}
+
+void probe_supervisor_serve(struct probe_supervisor *s)
 {
 	struct seccomp_notif n;
-	struct seccomp_notif_resp answer;
 	int64_t when;
 
 	memset(&n, 0, sizeof(n));
 	/* ENOENT: the caller died, or was interrupted, before we came. */
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &n) != 0)
+	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_RECV, &n) != 0)
 		return;
 	when = time_now();
 	s->calls++;
@@ -228,24 +256,22 @@ void probe_supervisor_serve(struct probe_supervisor *s, int listener)
 	probe_busy_begin(&s->busy, n.id, s->seen.refuse);
 	decode(s, &n);
 	probe_busy_end(&s->busy);
-	answer = (struct seccomp_notif_resp){ .id = n.id };
-	if (s->seen.refuse)
-		answer.error = -s->seen.refuse;
+	if (answer(s))
+		emit(s, when);
 	else
-		answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-	/* ENOENT, as from NOTIF_ID_VALID: the caller is gone (V2). */
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) != 0) {
 		s->gone++;
-		return;
-	}
-	emit(s, when);
 }
 
-int probe_supervisor_guard(struct probe_supervisor *s, int listener,
-			   struct err *err)
+int probe_supervisor_attach(struct probe_supervisor *s, int listener,
+			    struct err *err)
 {
-	return probe_watchdog_new(&s->watchdog, listener, &s->busy,
-				  s->o.run_foreign, s->losses, err);
+	int ret = probe_watchdog_new(&s->watchdog, listener, &s->busy,
+				     s->o.run_foreign, s->losses, err);
+
+	s->listener = listener;
+	if (ret == 0)
+		ret = probe_acceptor_new(&s->acceptor, listener, err);
+	return ret;
 }
 
 void probe_supervisor_start(struct probe_supervisor *s, const char *message)

@@ -37,12 +37,13 @@ MUST_CHECK int probe_supervisor_new(struct probe_supervisor **out,
 				    struct err *err);
 void probe_supervisor_free(struct probe_supervisor *s);
 
-/* Starts the watchdog's thread.  ERR_NO_MEMORY, ERR_IO. */
-MUST_CHECK int probe_supervisor_guard(struct probe_supervisor *s, int listener,
-				      struct err *err);
+/* Once, before the first call is served; starts the watchdog's thread.
+ * ERR_NO_MEMORY, ERR_IO. */
+MUST_CHECK int probe_supervisor_attach(struct probe_supervisor *s, int listener,
+				       struct err *err);
 void probe_supervisor_start(struct probe_supervisor *s, const char *message);
-/* One notification of `listener`, which is readable. */
-void probe_supervisor_serve(struct probe_supervisor *s, int listener);
+/* One notification of the listener, which is readable. */
+void probe_supervisor_serve(struct probe_supervisor *s);
 /* Heartbeats and losses that are due; returns when it is needed again. */
 int64_t probe_supervisor_tick(struct probe_supervisor *s, int64_t now);
 /* The last two events: what was lost since it was told last, and END. */

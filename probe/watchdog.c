@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "probe/filter.h"
+#include "probe/notify.h"
 
 enum {
 	LOOK_EVERY_MS = 250,
@@ -42,7 +43,7 @@ static void answer(struct probe_watchdog *w, uint64_t id, int refuse)
 
 	if (!refuse)
 		a.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-	if (ioctl(w->listener, SECCOMP_IOCTL_NOTIF_SEND, &a) == 0)
+	if (probe_notify_send(w->listener, &a))
 		atomic_fetch_add(&w->losses->ring, 1);
 }
 

@@ -86,6 +86,17 @@ is "sendmsg with an address only" "$(o via=sys_sendmsg remotePort="$udp")" 1
 is "sendmmsg is folded" "$(o via=sys_sendmmsg remotePort="$udp" count=3)" 1
 is "unix sockets are no events" "$(o remoteIp=)" 0
 
+S=$T/spool/accepts
+is "accept is what it was" "$("$WORK" accepts)" good
+is "and is so when watched" "$(watch "$S" -- "$WORK" accepts)" good
+is "its result is told" "$(events "$S" via=sys_accept returnCode=-24 remoteIp=127.0.0.1)" 1
+
+S=$T/spool/prefork
+watch "$S" -- timeout 60 "$WORK" prefork 8 200
+is "eight servers on one socket, 1600 calls" $? 0
+seen=$(n via=sys_accept remoteIp=127.0.0.1) unknown=$(n via=sys_accept quality=peer_unknown)
+ok "all accepted ($seen, and $unknown of an unknown peer)" test $((seen + unknown)) -ge 1600
+
 # Where the runtime refuses pidfd_getfd, /proc tells.
 S=$T/spool/nogetfd
 plain "$WORK" without-getfd "$PROBE" --spool "$S" -- "$WORK" net >"$T/ports.txt"

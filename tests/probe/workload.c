@@ -23,6 +23,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -213,6 +214,117 @@ static void do_net(char **argv)
 	memcpy(un.sun_path, "/nonexistent/socket", 20);
 	c4 = (int)must(socket(AF_UNIX, SOCK_STREAM, 0));
 	must(connect(c4, (void *)&un, sizeof(un)) < 0 ? 0 : -1);
+}
+
+static void call_and_count(int fd, int n, const struct sockaddr_in *to)
+{
+	for (int i = 0; i < n; i++) {
+		int c = (int)must(socket(AF_INET, SOCK_STREAM, 0));
+		char byte;
+
+		must(connect(c, (const void *)to, sizeof(*to)));
+		must(read(c, &byte, 1) == 1 ? 0 : -1);
+		close(c);
+	}
+	close(fd);
+}
+
+/* prefork N CALLS: N processes in a blocking accept on one socket, and N more
+ * that call each CALLS times; every call is answered by a byte. */
+static void do_prefork(char **argv)
+{
+	struct sockaddr_in any = v4("127.0.0.1", 0), to;
+	int s = listen_on((void *)&any, sizeof(any), 0), n = num(argv[0]);
+	pid_t servers[64];
+	int status;
+
+	to = v4("127.0.0.1", port_of(s));
+	for (int i = 0; i < n; i++) {
+		servers[i] = (pid_t)must(fork());
+		while (servers[i] == 0) {
+			struct sockaddr_in peer;
+			socklen_t len = sizeof(peer);
+			int c = (int)must(accept(s, (void *)&peer, &len));
+
+			if (len != sizeof(peer) || peer.sin_family != AF_INET ||
+			    !peer.sin_port)
+				_exit(1);
+			must(write(c, "x", 1));
+			close(c);
+		}
+	}
+	for (int i = 0; i < n; i++) {
+		if (must(fork()) == 0) {
+			call_and_count(s, num(argv[1]), &to);
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < n; i++)
+		must(wait(&status) > 0 && status == 0 ? 0 : -1);
+	for (int i = 0; i < n; i++)
+		kill(servers[i], SIGTERM);
+	while (wait(NULL) > 0)
+		;
+}
+
+static int waiting_client(int s)
+{
+	struct sockaddr_in to = v4("127.0.0.1", port_of(s));
+	int c = (int)must(socket(AF_INET, SOCK_STREAM, 0));
+
+	must(connect(c, (void *)&to, sizeof(to)));
+	return c;
+}
+
+/* accepts: what accept does besides accepting. */
+static void do_accepts(char **argv)
+{
+	struct sockaddr_in any = v4("127.0.0.1", 0);
+	int s = listen_on((void *)&any, sizeof(any), 0), c, fd;
+	struct sockaddr_storage peer;
+	socklen_t len = 4;
+	struct rlimit limit, full;
+
+	(void)argv;
+	/* Little room: cut, and the true length told. */
+	memset(&peer, 0xee, sizeof(peer));
+	c = waiting_client(s);
+	fd = (int)must(
+		accept4(s, (void *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC));
+	must(len == 16 && ((char *)&peer)[4] == (char)0xee ? 0 : -1);
+	must(fcntl(fd, F_GETFL) & O_NONBLOCK ? 0 : -1);
+	must(fcntl(fd, F_GETFD) & FD_CLOEXEC ? 0 : -1);
+	close(fd);
+	close(c);
+	c = waiting_client(s);
+	fd = (int)must(accept(s, NULL, NULL));
+	must(fcntl(fd, F_GETFL) & O_NONBLOCK ? -1 : 0);
+	must(fcntl(fd, F_GETFD) & FD_CLOEXEC ? -1 : 0);
+	/* The lowest free number. */
+	must(dup(0) == fd + 1 ? 0 : -1);
+	close(c);
+	/* A bad address, a bad length, bad flags. */
+	c = waiting_client(s);
+	len = 16;
+	must(accept(s, (void *)1, &len) < 0 && errno == EFAULT ? 0 : -1);
+	c = waiting_client(s);
+	len = (socklen_t)-1;
+	must(accept(s, (void *)&peer, &len) < 0 && errno == EINVAL ? 0 : -1);
+	must(accept4(s, NULL, NULL, 1) < 0 && errno == EINVAL ? 0 : -1);
+	/* A full table: the connection is there for the next accept. */
+	c = waiting_client(s);
+	must(getrlimit(RLIMIT_NOFILE, &limit));
+	full = limit;
+	full.rlim_cur = (rlim_t)c + 1;
+	while (dup(0) >= 0 && full.rlim_cur > 3)
+		if (setrlimit(RLIMIT_NOFILE, &full) != 0)
+			exit(1);
+	must(accept(s, NULL, NULL) < 0 && errno == EMFILE ? 0 : -1);
+	must(setrlimit(RLIMIT_NOFILE, &limit));
+	fd = (int)must(accept(s, NULL, NULL));
+	must(write(fd, "x", 1));
+	must(read(c, &peer, 1) == 1 ? 0 : -1);
+	printf("good\n");
 }
 
 /* block: waits in accept, after telling its port. */
@@ -439,6 +551,8 @@ static const struct {
 	int args;
 	void (*run)(char **argv);
 } works[] = {
+	{ "prefork", 2, do_prefork },
+	{ "accepts", 0, do_accepts },
 	{ "one", 1, do_one },
 	{ "files", 1, do_files },
 	{ "exec", 1, do_exec },
