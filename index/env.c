@@ -182,13 +182,15 @@ static void find_map(struct index_env *e, const struct stat *st)
 	char line[512];
 
 	while (f && fgets(line, sizeof(line), f)) {
-		uint64_t from, to, ino;
+		void *from, *to;
+		uint64_t ino;
 
 		if (at_start &&
-		    sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %*s %*s %" SCNu64,
-			   &from, &to, &ino) == 3 &&
-		    ino == (uint64_t)st->st_ino && to - from == e->map_size)
-			e->map = (char *)(uintptr_t)from;
+		    sscanf(line, "%p-%p %*s %*s %*s %" SCNu64, &from, &to,
+			   &ino) == 3 &&
+		    ino == (uint64_t)st->st_ino &&
+		    (size_t)((char *)to - (char *)from) == e->map_size)
+			e->map = from;
 		at_start = line[strlen(line) - 1] == '\n';
 	}
 	if (f)

@@ -24,10 +24,12 @@ enum {
 
 static const struct slice format_key = { "format", 6 };
 static const struct slice state_key = { "state", 5 };
+static const struct slice dataset_prefix = { "dataset", 7 };
+static const struct slice schema_prefix = { "schema", 6 };
 
 static struct slice dataset_key(char out[DATASET_KEY], uint16_t number)
 {
-	memcpy(out, "dataset", 7);
+	memcpy(out, dataset_prefix.p, dataset_prefix.len);
 	index_set16be(out + 7, number);
 	return slice_of(out, DATASET_KEY);
 }
@@ -35,7 +37,7 @@ static struct slice dataset_key(char out[DATASET_KEY], uint16_t number)
 static struct slice schema_key(char out[SCHEMA_KEY], uint16_t dataset,
 			       uint32_t version)
 {
-	memcpy(out, "schema", 6);
+	memcpy(out, schema_prefix.p, schema_prefix.len);
 	index_set16be(out + 6, dataset);
 	index_set32be(out + 8, version);
 	return slice_of(out, SCHEMA_KEY);
@@ -201,7 +203,8 @@ static int add_dataset(void *ctx, struct slice key, struct slice value,
 	size_t fixed = DATASET_SIZE - INDEX_RECORD_CRC;
 	int ret;
 
-	if (key.len != DATASET_KEY || memcmp(key.p, "dataset", 7) != 0)
+	if (key.len != DATASET_KEY ||
+	    memcmp(key.p, dataset_prefix.p, dataset_prefix.len) != 0)
 		return 0;
 	ret = index_record_check(INDEX_RECORD_META, key, value,
 				 "the record of a dataset", &payload, err);
