@@ -3,8 +3,8 @@
 #
 # Every allocation of parser, decoder, builder, reader and run made to fail in
 # turn, under the sanitizers; random queries against the oracle; damaged
-# stores; kills during commits; exactly once through a real broker.  B names the build directory.
-# Takes about half an hour on two cores.
+# stores; kills during commits; exactly once through a real broker.  B names
+# the build directory.  Takes about half an hour on two cores.
 set -eu
 
 B=${B:-build}
