@@ -93,7 +93,7 @@ ok "daemon: sound" python3 "$here/events.py" sound "$S"
 
 # The process in the foreground is killed; the command is not.
 S=$T/spool/killed
-launch "$S" -- sh -c "echo \$\$ >'$T/work/pid'; while [ ! -e '$T/mark2' ]; do cat '$T/target' >/dev/null || touch '$T/work/broken'; done; touch '$T/work/last'" &
+launch "$S" -- sh -c "echo \$\$ >'$T/work/pid'; while [ ! -e '$T/mark2' ]; do cat '$T/target' >/dev/null || touch '$T/work/broken'; sleep 0.02; done; touch '$T/work/last'" &
 pid=$!
 wait_for test -s "$T/work/pid"
 kill -KILL "$pid"
