@@ -115,6 +115,7 @@ void probe_decode_open(struct probe_seen *seen);
 void probe_decode_creat(struct probe_seen *seen);
 void probe_decode_openat(struct probe_seen *seen);
 void probe_decode_openat2(struct probe_seen *seen);
+void probe_decode_handle(struct probe_seen *seen);
 void probe_decode_truncate(struct probe_seen *seen);
 void probe_decode_rename(struct probe_seen *seen);
 void probe_decode_renameat(struct probe_seen *seen);

@@ -152,6 +152,21 @@ void probe_decode_openat2(struct probe_seen *seen)
 		  how.flags, how.resolve);
 }
 
+/* A handle names no path, and only the privileged can open one. */
+void probe_decode_handle(struct probe_seen *seen)
+{
+	struct probe_found found = { .quality = PROBE_UNREADABLE };
+	uint64_t flags = (uint32_t)probe_seen_arg(seen, 2);
+	struct slice none = { NULL, 0 };
+
+	if (wants_read(flags))
+		add_open(seen, PROBE_RULE_READ, READ_CALL, &found, none, flags,
+			 0);
+	if (wants_write(flags, false))
+		add_open(seen, PROBE_RULE_WRITE, WRITE_CALL, &found, none,
+			 flags, 0);
+}
+
 /* A path argument, and the file it means, as an argument of the event. */
 static struct probe_found name_argument(struct probe_seen *seen, int dirfd,
 					uint64_t addr, enum probe_lookup how,

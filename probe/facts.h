@@ -21,7 +21,8 @@
 
 struct probe_facts;
 
-enum { PROBE_PROCESSES_MAX = 512 /* remembered at one time */ };
+/* Remembered at one time: two descriptors each, of 1024 at least. */
+enum { PROBE_PROCESSES_MAX = 448 };
 
 MUST_CHECK int probe_facts_new(struct probe_facts **out, struct err *err);
 void probe_facts_free(struct probe_facts *f);

@@ -54,6 +54,8 @@ static void stop_too(const struct foreground *f)
 /* Without a keeper the command goes on, badly; its end is still ours. */
 static int keeper_is_gone(struct foreground *f, struct err *err)
 {
+	/* Only then is the command our child. */
+	(void)waitpid(f->keeper, NULL, 0);
 	if (f->command <= 0)
 		return err_set(err, ERR_IO,
 			       "the watching process died at start");

@@ -2,6 +2,7 @@
  * probe/main_probe.c - the program crs-probe.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -121,8 +122,8 @@ static const struct opt_program program = {
 		"Runs COMMAND and emits one event for each program it and its children "
 		"execute, each file they open or rename, and each network peer they "
 		"reach or accept. No privilege is needed: the kernel tells of the calls "
-		"by seccomp user notification, and set-uid programs then gain no "
-		"privilege.\n\n"
+		"by seccomp user notification; without CAP_SYS_ADMIN, set-uid programs "
+		"then gain no privilege either.\n\n"
 		"The command keeps terminal, signals and exit status. A program that "
 		"it leaves in the background is watched until it ends, also when "
 		"crs-probe itself is gone.\n\n"
@@ -271,6 +272,19 @@ static int run(const struct values *v, char **command)
 	return run_watched(&o, unwatched_too);
 }
 
+/* Our own descriptors must not take the places of the standard ones; the
+ * command finds those closed that were closed. */
+static void fill_standard_fds(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	} while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct values v = {
@@ -289,6 +303,7 @@ int main(int argc, char **argv)
 	struct arena arena;
 	int status;
 
+	fill_standard_fds();
 	log_init(program.name, LOG_WARN);
 	arena_init(&arena, 1 << 20);
 	if (opt_parse(&program, &v, argc, argv, config, &arena, &result, &err) <

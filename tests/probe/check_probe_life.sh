@@ -107,6 +107,16 @@ ok "and no call failed" test ! -e "$T/work/broken"
 ok "killed: END" wait_for ended
 ok "killed: sound" python3 "$here/events.py" sound "$S"
 
+# The keeper is killed: that is said, and the status is still the command's.
+launch "$T/spool/nokeeper" -- sh -c 'echo ready; sleep 1.5; exit 5' >"$T/out.txt" 2>"$T/err.txt" &
+pid=$!
+wait_for grep -q ready "$T/out.txt"
+wait_for pgrep -P "$pid" -x crs-keeper >"$T/keeper"
+kill -KILL "$(cat "$T/keeper")"
+wait "$pid"
+is "without a keeper: status" $? 5
+ok "without a keeper: said" grep -q 'the watching process died' "$T/err.txt"
+
 # One listener above another.
 S=$T/spool/outer
 is "nested: status" "$(status watch "$S" -- "$PROBE" --spool "$T/spool/inner" -- echo inside)" 3
