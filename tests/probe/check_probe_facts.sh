@@ -127,3 +127,11 @@ if [ "$(id -u)" = 0 ]; then
 	"$PROBE" --spool "$S" -- "$WORK" ids 1001 /etc/hostname
 	is "after setuid the new user is told" "$(n ruleType=READ filePath=/etc/hostname userId=1001 groupId=1001 processPath="$WORK")" 1
 fi
+if [ "$(id -u)" = 0 ]; then
+	# As root in a container: without CAP_SYS_PTRACE a process that gave up
+	# root is closed to us, but for the memory that was opened before.
+	S=$T/spool/noptrace
+	setpriv --bounding-set=-sys_ptrace,-sys_admin "$PROBE" --spool "$S" -- "$WORK" ids 1001 /etc/hostname
+	is "after setuid, without CAP_SYS_PTRACE" "$(n ruleType=READ filePath=/etc/hostname arguments=/etc/hostname \
+		userId=1001 processPath="$WORK")" 1
+fi
