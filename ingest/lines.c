@@ -2,7 +2,10 @@
  * ingest/lines.c - bytes to records.
  *
  *   data: [ given out | record at start ... | read, not looked at | free ]
- *         0           start                 scanned               end   cap
+ *         0           start                 scanned               end   BLOCK
+ *
+ * A full block is put aside until its batches are durable, and the record at
+ * its end, which is unfinished, begins the next one.
  *
  * An oversize record keeps CUT bytes and DIGEST_ROOM behind them at `start`;
  * what comes later is hashed and dropped, so `end` returns to the same place
@@ -22,23 +25,26 @@ enum {
 	CHUNK = 256 << 10, /* read at once */
 	CUT = LIMIT_DEADLETTER_CUT,
 	DIGEST_ROOM = INGEST_SHA256_LEN,
-	/* A batch closes when LIMIT_BATCH_BYTES are exceeded, which its last
-	 * record may do by all its length. */
-	CAPACITY = LIMIT_BATCH_BYTES + 2 * LIMIT_MESSAGE + 2 * CHUNK,
 };
+
+_Static_assert(INGEST_LINES_BLOCK >= LIMIT_MESSAGE + 2 * CHUNK,
+	       "an unfinished record leaves room to read");
 
 int ingest_lines_init(struct ingest_lines *l, struct err *err)
 {
-	*l = (struct ingest_lines){ .cap = CAPACITY };
-	l->data = mem_alloc(CAPACITY);
+	*l = (struct ingest_lines){ .data = mem_alloc(INGEST_LINES_BLOCK) };
 	return l->data ? 0 : err_nomem(err);
 }
 
 void ingest_lines_release(struct ingest_lines *l)
 {
 	mem_free(l->data);
+	for (uint64_t i = l->first; i < l->current; i++)
+		mem_free(l->blocks[i % INGEST_LINES_BLOCKS]);
+	while (l->nspare > 0)
+		mem_free(l->spare[--l->nspare]);
 	ingest_digest_free(l->digest);
-	*l = (struct ingest_lines){ .cap = 0 };
+	*l = (struct ingest_lines){ .data = NULL };
 }
 
 void ingest_lines_restart(struct ingest_lines *l, int64_t offset)
@@ -48,13 +54,42 @@ void ingest_lines_restart(struct ingest_lines *l, int64_t offset)
 	l->oversize = false;
 }
 
+/* The current block is full: makes room behind the record at its end. */
+static int next_block(struct ingest_lines *l, struct err *err)
+{
+	char *data = l->data;
+
+	if (l->lent && l->nspare > 0)
+		data = l->spare[--l->nspare];
+	else if (l->lent)
+		data = mem_alloc(INGEST_LINES_BLOCK);
+	if (!data)
+		return err_nomem(err);
+	memmove(data, l->data + l->start, l->end - l->start);
+	if (l->lent)
+		l->blocks[l->current++ % INGEST_LINES_BLOCKS] = l->data;
+	l->data = data;
+	l->lent = false;
+	l->end -= l->start;
+	l->scanned -= l->start;
+	l->start = 0;
+	return 0;
+}
+
 int ingest_lines_fill(struct ingest_lines *l, int fd, struct err *err)
 {
-	size_t room = l->cap - l->end;
+	size_t room;
 	ssize_t n;
 
-	if (room == 0)
+	if (ingest_lines_full(l))
 		return INGEST_LINES_LATER;
+	if (l->end == INGEST_LINES_BLOCK) {
+		int ret = next_block(l, err);
+
+		if (ret < 0)
+			return ret;
+	}
+	room = INGEST_LINES_BLOCK - l->end;
 	do
 		n = read(fd, l->data + l->end, room < CHUNK ? room : CHUNK);
 	while (n < 0 && errno == EINTR);
@@ -122,6 +157,7 @@ static int end_oversize(struct ingest_lines *l, size_t lf, bool terminated,
 		.sha256 = sha256,
 	};
 	l->offset += (int64_t)l->length + terminated;
+	l->lent = true;
 	l->start = l->scanned = from + terminated;
 	l->oversize = false;
 	return 1;
@@ -154,6 +190,7 @@ static bool give(struct ingest_lines *l, size_t end_of_record, bool terminated,
 			.length = len,
 		};
 	l->offset += (int64_t)len + terminated;
+	l->lent |= !blank;
 	l->start = l->scanned = end_of_record + terminated;
 	return !blank;
 }
@@ -188,12 +225,17 @@ int ingest_lines_rest(struct ingest_lines *l, struct ingest_line *line,
 	return l->end > l->start && give(l, l->end, false, line);
 }
 
+void ingest_lines_cut(struct ingest_lines *l)
+{
+	l->cuts[l->ncuts++] = l->current;
+}
+
 void ingest_lines_committed(struct ingest_lines *l)
 {
-	if (l->start == 0)
-		return;
-	memmove(l->data, l->data + l->start, l->end - l->start);
-	l->end -= l->start;
-	l->scanned -= l->start;
-	l->start = 0;
+	uint64_t upto = l->cuts[0];
+
+	l->ncuts--;
+	memmove(l->cuts, l->cuts + 1, l->ncuts * sizeof(l->cuts[0]));
+	while (l->first < upto)
+		l->spare[l->nspare++] = l->blocks[l->first++ % INGEST_LINES_BLOCKS];
 }

@@ -8,12 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/term.h"
 #include "base/time.h"
 #include "index/store.h"
 #include "index/verify.h"
-#include "ingest/batch.h"
+#include "ingest/crew.h"
 #include "ingest/datasets.h"
 #include "ingest/metrics.h"
 #include "ingest/notify.h"
@@ -26,7 +27,10 @@
 #define CONFIG_FILE "/etc/crs/crs.conf"
 #define SPACE_EVERY NS_PER_S
 
-enum { ARENA_MAX = 16 << 20 };
+enum {
+	ARENA_MAX = 16 << 20,
+	THREADS_DEFAULT = 16, /* at most; more share too small batches */
+};
 
 static volatile sig_atomic_t stop;
 
@@ -57,6 +61,15 @@ static const struct opt options[] = {
 	  .key = "connect_timeout", .min = NS_PER_MS, .max = INT64_MAX,
 	  .help = "how long the first contact with a broker may take (default 60s)",
 	  AT(patience) },
+	{ .type = OPT_INT, .name = "threads", .arg = "N", .key = "threads",
+	  .min = 1, .max = LIMIT_INGEST_THREADS,
+	  .help = "threads that decode events and build segments (default: one "
+		  "for each core, at most 16)",
+	  AT(threads) },
+	{ .type = OPT_STRING, .name = "decoder", .arg = "NAME",
+	  .help = "fast, or yajl for tests and measurements: what is stored is the "
+		  "same (default fast)",
+	  AT(decoder) },
 	{ .type = OPT_HEADING, .help = "Reporting" },
 	{ .type = OPT_STRING, .name = "metrics", .arg = "HOST:PORT",
 	  .key = "metrics",
@@ -105,7 +118,7 @@ struct program_state {
 	struct ingest_specs specs;
 	struct ingest_datasets datasets;
 	struct index_store *store;
-	struct ingest_batch *batch;
+	struct ingest_crew *crew;
 	struct ingest_source *sources[INGEST_SOURCES_MAX];
 	size_t nsources;
 	struct ingest_metrics *metrics;
@@ -168,6 +181,15 @@ static int check_secrets(const struct ingest_settings *s, const char *config,
 	return 0;
 }
 
+static int check_decoder(const struct ingest_settings *s, struct err *err)
+{
+	if (strcmp(s->decoder, "fast") == 0 || strcmp(s->decoder, "yajl") == 0)
+		return 0;
+	err_set(err, ERR_USAGE, "unknown decoder \"%s\"", s->decoder);
+	err_hint(err, "it is fast or yajl");
+	return ERR_USAGE;
+}
+
 static int read_arguments(struct program_state *p, int argc, char **argv,
 			  struct arena *arena, bool *done, struct err *err)
 {
@@ -192,9 +214,34 @@ static int read_arguments(struct program_state *p, int argc, char **argv,
 		log_init(program.name, LOG_DEBUG);
 	s->properties_on_command_line =
 		s->properties.n > 0 && is_in(s->properties.items[0], argv, argc);
-	ret = check_secrets(s, s->config ? s->config : config, err);
+	ret = check_decoder(s, err);
+	if (ret == 0)
+		ret = check_secrets(s, s->config ? s->config : config, err);
 	return ret < 0 ? ret : ingest_specs_parse(&p->specs, argv + result.first_arg,
 						  result.nargs, s, arena, err);
+}
+
+static unsigned default_threads(void)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return cores < 1 ? 1 : cores > THREADS_DEFAULT ? THREADS_DEFAULT :
+							 (unsigned)cores;
+}
+
+static int open_crew(struct program_state *p, const struct dataset *deadletters,
+		     struct err *err)
+{
+	const struct ingest_crew_options o = {
+		.store = p->store,
+		.deadletters = deadletters,
+		.stats = &stats,
+		.threads = p->settings.threads ? (unsigned)p->settings.threads :
+						 default_threads(),
+		.yajl = strcmp(p->settings.decoder, "yajl") == 0,
+	};
+
+	return ingest_crew_new(&p->crew, &o, err);
 }
 
 static int open_store(struct program_state *p, struct err *err)
@@ -210,10 +257,10 @@ static int open_store(struct program_state *p, struct err *err)
 		ret = ingest_datasets_by_name(&p->datasets, SLICE_LIT("deadletters"),
 					      &deadletters, err);
 	if (ret == 0)
-		ret = ingest_batch_new(&p->batch, p->store, deadletters, &stats, err);
+		ret = open_crew(p, deadletters, err);
 	if (ret == 0)
 		ret = ingest_specs_resolve(&p->specs, &p->settings, &p->datasets,
-					   p->batch, err);
+					   p->crew, err);
 	return ret;
 }
 
@@ -302,7 +349,7 @@ static int ingest(struct program_state *p, struct err *err)
 		ret = log_start(p, err);
 	if (ret < 0)
 		return ret;
-	pipeline.batch = p->batch;
+	pipeline.crew = p->crew;
 	pipeline.nsources = p->nsources;
 	p->watchdog = ingest_notify_watchdog();
 	ingest_progress_init(&p->progress, &stats, p->sources, p->nsources);
@@ -321,9 +368,9 @@ static int ingest(struct program_state *p, struct err *err)
 static void close_all(struct program_state *p)
 {
 	ingest_metrics_close(p->metrics);
+	ingest_crew_free(p->crew); /* before the sources it borrows from */
 	for (size_t i = 0; i < p->nsources; i++)
 		p->sources[i]->ops->close(p->sources[i]);
-	ingest_batch_free(p->batch);
 	index_store_close(p->store);
 	ingest_datasets_release(&p->datasets);
 }
@@ -331,7 +378,9 @@ static void close_all(struct program_state *p)
 int main(int argc, char **argv)
 {
 	struct program_state p = {
-		.settings = { .store = "/var/lib/crs", .patience = 60 * NS_PER_S },
+		.settings = { .store = "/var/lib/crs",
+			      .patience = 60 * NS_PER_S,
+			      .decoder = "fast" },
 	};
 	struct err err = ERR_INIT;
 	struct arena arena;

@@ -1,6 +1,9 @@
 /*
  * ingest/pipeline.c - sources to store, until they end or are told to stop.
  *
+ * This thread has the sources: it fills batches, hands them to the crew and
+ * tells the sources when one is durable.
+ *
  * Invariants:
  *
  * I1. A transaction holds either all of a batch - events, dead letters and the
@@ -12,8 +15,12 @@
  *     is no third way, and no message may stop those behind it.
  * I4. A source is told `committed` only after the transaction is durable; it
  *     destroys nothing (spool files, message memory) before that.
- * I5. A batch is bounded in rows and bytes, and waits no longer than
- *     BATCH_LATEST for its commit.
+ * I5. A batch is bounded in rows and bytes, so is what all batches hold
+ *     together, and a batch waits no longer than BATCH_LATEST until it is
+ *     handed over, or until there is a thread for it.
+ * I6. Batches become durable in the order in which they were closed, and none
+ *     after one that failed: a position never passes a message that is not
+ *     stored.
  */
 #include "ingest/pipeline.h"
 
@@ -22,7 +29,7 @@
 
 #include "base/time.h"
 
-/* A batch is committed when the input has been idle for IDLE and the last
+/* A batch is handed over when the input has been idle for IDLE and the last
  * commit is COMMIT_EVERY ago, at the latest BATCH_LATEST after its first
  * message. */
 #define IDLE (5 * NS_PER_MS)
@@ -37,6 +44,7 @@ enum {
 
 struct run {
 	struct ingest_pipeline *p;
+	struct ingest_crew *crew;
 	bool ended[INGEST_SOURCES_MAX];
 	size_t live;
 	bool moved; /* a position is worth a commit without messages */
@@ -49,25 +57,36 @@ struct run {
 
 static bool has_work(const struct run *r)
 {
-	return ingest_batch_rows(r->p->batch) > 0 || r->moved;
+	return ingest_crew_rows(r->crew) > 0 || r->moved;
 }
 
-static int commit(struct run *r, struct err *err)
+static int hand(struct run *r, struct err *err)
 {
-	int ret = ingest_batch_commit(r->p->batch, r->p->sources,
-				      r->p->nsources, err);
-
-	r->now = r->committed = time_monotonic();
 	r->began = 0;
 	r->moved = false;
+	return ingest_crew_hand(r->crew, r->p->sources, r->p->nsources, err);
+}
+
+/* Tells the sources of what has become durable; waits for one batch. */
+static int collect(struct run *r, int64_t timeout, struct err *err)
+{
+	int ret = 1;
+
+	while (ret == 1) {
+		ret = ingest_crew_collect(r->crew, timeout, r->p->sources,
+					  r->p->nsources, err);
+		timeout = 0;
+		if (ret == 1)
+			r->committed = time_monotonic();
+	}
 	return ret;
 }
 
 static bool is_due(const struct run *r)
 {
-	if (!has_work(r))
+	if (!has_work(r) || !ingest_crew_has_batch(r->crew))
 		return false;
-	if (ingest_batch_full(r->p->batch) || r->live == 0 || *r->p->stop)
+	if (!ingest_crew_has_room(r->crew) || r->live == 0 || *r->p->stop)
 		return true;
 	if (r->now - r->heard >= IDLE && r->now - r->committed >= COMMIT_EVERY)
 		return true;
@@ -79,7 +98,7 @@ static int64_t patience(const struct run *r)
 {
 	if (r->live > 1)
 		return 0;
-	return has_work(r) ? IDLE : BATCH_LATEST;
+	return has_work(r) || ingest_crew_waiting(r->crew) ? IDLE : BATCH_LATEST;
 }
 
 /* Up to BURST messages of one source.  1: it gave some.  0: nothing there. */
@@ -92,12 +111,12 @@ static int drain(struct run *r, size_t i, struct err *err)
 	unsigned n = 0;
 
 	while (next == INGEST_MESSAGE && n < BURST &&
-	       !ingest_batch_full(r->p->batch)) {
+	       ingest_crew_has_room(r->crew)) {
 		int ret = 0;
 
 		next = s->ops->next(s, n == 0 ? timeout : 0, &m, err);
 		if (next == INGEST_MESSAGE) {
-			ret = ingest_batch_add(r->p->batch, s->ops->kind, &m, err);
+			ret = ingest_crew_add(r->crew, s->ops->kind, &m, err);
 			n++;
 		}
 		if (ret < 0)
@@ -140,26 +159,56 @@ static void nap(void)
 	nanosleep(&ts, NULL);
 }
 
+/* No source had anything, or there is no batch for it. */
+static int wait(struct run *r, struct err *err)
+{
+	if (ingest_crew_waiting(r->crew) > 0)
+		return collect(r, ingest_crew_has_batch(r->crew) ? NAP : TICK_EVERY,
+			       err);
+	if (r->live > 1 || r->moved)
+		nap(); /* no source waited for us */
+	return 0;
+}
+
+static void tick(struct run *r)
+{
+	if (r->now - r->ticked < TICK_EVERY)
+		return;
+	r->ticked = r->now;
+	r->p->tick(r->p->ctx, r->now);
+}
+
+/* All that was given out becomes durable. */
+static int finish(struct run *r, struct err *err)
+{
+	int ret = 0;
+
+	while (ret == 0 && (has_work(r) || ingest_crew_waiting(r->crew) > 0)) {
+		if (has_work(r) && ingest_crew_has_batch(r->crew))
+			ret = hand(r, err);
+		if (ret == 0)
+			ret = collect(r, TICK_EVERY, err);
+		r->now = time_monotonic();
+		tick(r);
+	}
+	return ret;
+}
+
 int ingest_pipeline_run(struct ingest_pipeline *p, struct err *err)
 {
-	struct run r = { .p = p, .live = p->nsources };
+	struct run r = { .p = p, .crew = p->crew, .live = p->nsources };
 	bool busy;
-	int ret = 0;
+	int ret = ingest_crew_start(r.crew, err);
 
 	while (ret == 0 && r.live > 0 && !*p->stop) {
 		ret = drain_all(&r, &busy, err);
-		if (ret < 0)
-			break;
-		if (is_due(&r))
-			ret = commit(&r, err);
-		else if (!busy && (r.live > 1 || r.moved))
-			nap(); /* no source waited for us */
-		if (r.now - r.ticked >= TICK_EVERY) {
-			r.ticked = r.now;
-			p->tick(p->ctx, r.now);
-		}
+		if (ret == 0 && is_due(&r))
+			ret = hand(&r, err);
+		else if (ret == 0 && !busy)
+			ret = wait(&r, err);
+		if (ret == 0)
+			ret = collect(&r, 0, err);
+		tick(&r);
 	}
-	if (ret == 0 && has_work(&r))
-		ret = commit(&r, err);
-	return ret;
+	return ret < 0 ? ret : finish(&r, err);
 }

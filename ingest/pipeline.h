@@ -10,11 +10,11 @@
 
 #include "base/compiler.h"
 #include "base/err.h"
-#include "ingest/batch.h"
+#include "ingest/crew.h"
 #include "ingest/source.h"
 
 struct ingest_pipeline {
-	struct ingest_batch *batch;
+	struct ingest_crew *crew; /* not started */
 	struct ingest_source **sources;
 	size_t nsources;
 	const volatile sig_atomic_t *stop; /* set by a signal: drain and end */

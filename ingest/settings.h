@@ -15,6 +15,8 @@ struct ingest_settings {
 	struct opt_list schemas;
 	const char *schema_dir;
 	bool once;
+	int64_t threads;    /* that build segments; 0: as many as cores */
+	const char *decoder; /* "fast" or "yajl" */
 	struct opt_list properties;       /* "NAME=VALUE" for librdkafka */
 	bool properties_on_command_line;  /* else from the configuration file */
 	const char *metrics;              /* NULL: no listener */

@@ -1,12 +1,14 @@
 /*
  * ingest/source.h - where messages come from.
  *
- * A source gives messages one by one and, asked at a commit, the positions
- * behind all it has given out; the pipeline stores both in one transaction.
- * Opening a source looks up where the last run ended, in the same store.
+ * A source gives messages one by one and, asked for them, the positions behind
+ * all it has given out; that closes its part of a batch.  The pipeline stores
+ * both in one transaction.  Several batches may be on their way to the store;
+ * they become durable in the order in which they were closed.  Opening a source
+ * looks up where the last run ended, in the same store.
  *
  * Ownership: a message's bytes belong to the source and stay until
- * ops->committed(), so that batches may be parsed by other threads.
+ * ops->committed() for its batch, so that other threads may parse them.
  * Threads: all calls come from one thread; a source may have threads of its
  * own behind them.
  */
@@ -59,10 +61,12 @@ struct ingest_source_ops {
 	 * error after which the source is only good for closing. */
 	int (*next)(struct ingest_source *s, int64_t timeout,
 		    struct ingest_message *msg, struct err *err);
-	/* The positions behind every message given out so far. */
+	/* Closes a batch: the positions behind every message given out so far,
+	 * as far as they have changed since the last batch.  At most
+	 * LIMIT_QUEUE_BATCHES are closed and not committed. */
 	int (*positions)(struct ingest_source *s, ingest_position_fn *fn,
 			 void *ctx, struct err *err);
-	/* Everything given out so far is durable: free it, unlink it. */
+	/* The oldest batch closed is durable: free it, unlink it. */
 	int (*committed)(struct ingest_source *s, struct err *err);
 	/* Messages or bytes (see .lag_unit) known to wait; UINT64_MAX: unknown. */
 	uint64_t (*lag)(struct ingest_source *s);

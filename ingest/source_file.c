@@ -1,10 +1,9 @@
 /*
  * ingest/source_file.c - a file that grows, is rotated or cut.
  *
- * Between two commits the source reads one file.  It changes to another (the
- * one that took over the name) only when nothing waits for a commit, so that
- * a transaction holds the position of one file, and at most the mark that its
- * predecessor is finished.
+ * The source changes to another file (the one that took over the name) only
+ * when nothing waits for a commit, so that a transaction holds the position of
+ * one file, and at most the mark that its predecessor is finished.
  */
 #include "ingest/source_file.h"
 
@@ -40,11 +39,13 @@ struct file_source {
 	struct ingest_lines lines;
 	int fd;      /* the file being read */
 	int next_fd; /* the file to read after it; -1: none yet */
-	uint64_t given;        /* messages since the last commit */
-	int64_t stored_offset; /* in the store; -1: must be stored */
+	uint64_t given;        /* messages since the last batch was closed */
+	unsigned waiting;      /* batches closed, not yet durable */
+	/* In the store, or on its way there: */
+	int64_t stored_offset; /* -1: must be stored */
 	int64_t begin_offset;  /* where this run began */
-	struct buf stored_key; /* key of the position in the store; empty: none */
-	struct buf new_key;    /* the one given to the transaction */
+	struct buf stored_key; /* empty: none */
+	struct buf new_key;
 	struct buf value;
 	struct buf done_key;   /* position of the file that was finished */
 	struct buf done_value;
@@ -283,7 +284,8 @@ static int give_line(struct file_source *s, const struct ingest_line *line,
 	return INGEST_MESSAGE;
 }
 
-static bool waits_for_commit(const struct file_source *s)
+/* Is there anything to store that is in no batch yet? */
+static bool has_news(const struct file_source *s)
 {
 	return s->given > 0 || s->lines.offset != s->stored_offset ||
 	       s->done_key.len > 0;
@@ -300,8 +302,10 @@ static int at_last_byte(struct file_source *s, struct ingest_message *msg,
 		return ret;
 	if (ret == 1)
 		return give_line(s, &line, msg);
-	if (waits_for_commit(s))
+	if (has_news(s))
 		return INGEST_MOVED;
+	if (s->waiting > 0)
+		return INGEST_IDLE;
 	if (s->next_fd >= 0) {
 		ret = change_file(s, err);
 		return ret < 0 ? ret : INGEST_IDLE;
@@ -331,8 +335,9 @@ static int at_end(struct file_source *s, int64_t timeout,
 		return at_last_byte(s, msg, err);
 	if (now >= s->look_at) {
 		s->look_at = now + LOOK_EVERY;
-		/* One gap a batch: its text is there until the commit. */
-		ret = s->given == 0 ? look_at_size(s, err) : 0;
+		/* One gap at a time: its text is there until the commit. */
+		if (s->given == 0 && s->waiting == 0)
+			ret = look_at_size(s, err);
 		if (ret == 0 && s->gap_offset < 0)
 			ret = look_at_name(s, err);
 	}
@@ -364,8 +369,6 @@ static int file_next(struct ingest_source *base, int64_t timeout,
 			return ret;
 		if (ret == 1)
 			return give_line(s, &line, msg);
-		if (s->given == 0)
-			ingest_lines_committed(&s->lines); /* blank lines only */
 		ret = ingest_lines_fill(&s->lines, s->fd, err);
 		if (ret < 0) {
 			err_prefix(err, "file \"%s\"", s->o.path);
@@ -379,23 +382,15 @@ static int file_next(struct ingest_source *base, int64_t timeout,
 	}
 }
 
-static int file_positions(struct ingest_source *base, ingest_position_fn *fn,
-			  void *ctx, struct err *err)
+static int put_position(struct file_source *s, ingest_position_fn *fn, void *ctx,
+			struct err *err)
 {
-	struct file_source *s = (struct file_source *)base;
 	struct slice old = buf_slice(&s->stored_key);
 	struct ingest_file_position p;
 	int ret;
 
 	buf_reset(&s->new_key);
 	buf_reset(&s->value);
-	if (s->done_key.len > 0) {
-		ret = fn(ctx, buf_slice(&s->done_key), buf_slice(&s->done_value), err);
-		if (ret < 0)
-			return ret;
-	}
-	if (s->lines.offset == s->stored_offset)
-		return 0;
 	ret = ingest_file_measure(s->fd, s->o.dataset->name, s->path_hash,
 				  (uint64_t)s->lines.offset, &p, err);
 	if (ret < 0) {
@@ -411,24 +406,40 @@ static int file_positions(struct ingest_source *base, ingest_position_fn *fn,
 		ret = fn(ctx, old, slice_of(NULL, 0), err);
 	if (ret == 0)
 		ret = fn(ctx, buf_slice(&s->new_key), buf_slice(&s->value), err);
-	return ret;
+	if (ret < 0)
+		return ret;
+	s->stored_offset = s->lines.offset;
+	return keep_key(s, &p.key, err);
+}
+
+static int file_positions(struct ingest_source *base, ingest_position_fn *fn,
+			  void *ctx, struct err *err)
+{
+	struct file_source *s = (struct file_source *)base;
+	int ret = 0;
+
+	if (s->done_key.len > 0)
+		ret = fn(ctx, buf_slice(&s->done_key), buf_slice(&s->done_value), err);
+	if (ret == 0 && s->lines.offset != s->stored_offset)
+		ret = put_position(s, fn, ctx, err);
+	if (ret < 0)
+		return ret;
+	buf_reset(&s->done_key);
+	buf_reset(&s->done_value);
+	s->given = 0;
+	s->waiting++;
+	ingest_lines_cut(&s->lines);
+	return 0;
 }
 
 static int file_committed(struct ingest_source *base, struct err *err)
 {
 	struct file_source *s = (struct file_source *)base;
 
-	if (s->new_key.len > 0) {
-		buf_reset(&s->stored_key);
-		buf_put_slice(&s->stored_key, buf_slice(&s->new_key));
-		buf_reset(&s->new_key);
-		s->stored_offset = s->lines.offset;
-	}
-	buf_reset(&s->done_key);
-	buf_reset(&s->done_value);
-	s->given = 0;
+	(void)err;
+	s->waiting--;
 	ingest_lines_committed(&s->lines);
-	return buf_error(&s->stored_key, "a position", err);
+	return 0;
 }
 
 static uint64_t file_lag(struct ingest_source *base)

@@ -36,7 +36,7 @@
 
 enum {
 	FETCH = 1024,                         /* messages taken at once */
-	HELD_MAX = LIMIT_BATCH_ROWS + 2 * FETCH, /* until the commit */
+	HELD_MAX = LIMIT_QUEUE_ROWS + 2 * FETCH, /* until the commit */
 	NOTHING_STORED = -1,                  /* partition.next: from the beginning */
 };
 
@@ -51,7 +51,8 @@ struct partition {
 	int64_t next;         /* first offset not given out */
 	struct ingest_kafka_last last; /* the record before it, when known and
 					* `newest` is NULL */
-	const rd_kafka_message_t *newest; /* given out since the commit */
+	const rd_kafka_message_t *newest; /* given out since the last
+					   * batch */
 	bool dirty;           /* its position must be stored */
 	bool has_gap;         /* a dead letter waits to be given out */
 	int64_t gap_offset;
@@ -76,7 +77,12 @@ struct kafka_source {
 	 * [given, taken) are to be looked at. */
 	rd_kafka_message_t **held;
 	size_t given, taken;
-	uint64_t unstored; /* messages and gaps given out since the commit */
+	/* Batches closed and not yet durable, from the oldest: how many of
+	 * [0, given) each holds.  Their sum is `closed`. */
+	size_t batches[LIMIT_QUEUE_BATCHES];
+	unsigned nbatches;
+	size_t closed;
+	uint64_t news;     /* messages and gaps given out since the last batch */
 	bool holds;        /* answers wait for a commit */
 	int64_t checked_at;
 	unsigned gaps;     /* partitions with has_gap */
@@ -367,7 +373,7 @@ static int react(struct kafka_source *k, struct err *err)
 	k->holds |= ingest_kafka_watch_news(k->watch);
 	if (ret < 0)
 		return ret;
-	if (k->holds && k->unstored > 0)
+	if (k->holds && (k->news > 0 || k->nbatches > 0))
 		return 1;
 	if (k->holds) {
 		k->holds = false;
@@ -433,7 +439,7 @@ static int take(struct kafka_source *k, rd_kafka_message_t *m,
 	p->next = m->offset + 1;
 	p->newest = m;
 	p->dirty = true;
-	k->unstored++;
+	k->news++;
 	ms = rd_kafka_message_timestamp(m, NULL);
 	*msg = (struct ingest_message){
 		.dataset = k->o.topics[p->topic].dataset,
@@ -459,7 +465,7 @@ static int give_gap(struct kafka_source *k, struct partition *p, void *ctx,
 		return 0;
 	p->has_gap = false;
 	k->gaps--;
-	k->unstored++;
+	k->news++;
 	*msg = (struct ingest_message){
 		.dataset = k->o.topics[p->topic].dataset,
 		.timestamp = INGEST_NO_TIME,
@@ -481,12 +487,27 @@ static int is_open(struct kafka_source *k, struct partition *p, void *ctx,
 	return !p->ended;
 }
 
+/* Forgets the oldest messages. */
+static void drop_messages(struct kafka_source *k, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (k->held[i])
+			rd_kafka_message_destroy(k->held[i]);
+	}
+	memmove(k->held, k->held + n, (k->taken - n) * sizeof(*k->held));
+	k->taken -= n;
+	k->given -= n;
+}
+
 /* Takes more from the client; waits only if nothing is there. */
 static int fetch(struct kafka_source *k, int64_t timeout, struct err *err)
 {
-	size_t room = HELD_MAX - k->taken;
+	size_t room;
 	ssize_t n;
 
+	if (k->news == 0 && k->nbatches == 0)
+		drop_messages(k, k->given); /* all were skipped */
+	room = HELD_MAX - k->taken;
 	if (room == 0)
 		return 0;
 	n = rd_kafka_consume_batch_queue(k->queue, 0, k->held + k->taken,
@@ -522,8 +543,10 @@ static int kafka_next(struct ingest_source *base, int64_t timeout,
 				return ret;
 		}
 		ret = react(k, err);
-		if (ret != 0)
-			return ret < 0 ? ret : INGEST_MOVED;
+		if (ret < 0)
+			return ret;
+		if (ret == 1)
+			return k->news > 0 ? INGEST_MOVED : INGEST_IDLE;
 		if (k->gaps > 0)
 			return each_partition(k, give_gap, msg, err);
 		ret = fetch(k, timeout, err);
@@ -560,6 +583,7 @@ static int put_position(struct kafka_source *k, struct partition *p, void *ctx,
 		return 0;
 	p->last = last_of(p);
 	p->newest = NULL;
+	p->dirty = false;
 	value.last = p->last;
 	buf_reset(&put->key);
 	buf_reset(&put->value);
@@ -575,45 +599,33 @@ static int put_position(struct kafka_source *k, struct partition *p, void *ctx,
 static int kafka_positions(struct ingest_source *base, ingest_position_fn *fn,
 			   void *ctx, struct err *err)
 {
+	struct kafka_source *k = (struct kafka_source *)base;
 	struct put put = { .fn = fn, .ctx = ctx };
 	int ret;
 
 	buf_init(&put.key, INDEX_POSITION_KEY_MAX);
 	buf_init(&put.value, INDEX_POSITION_VALUE_MAX);
-	ret = each_partition((struct kafka_source *)base, put_position, &put, err);
+	ret = each_partition(k, put_position, &put, err);
 	buf_release(&put.key);
 	buf_release(&put.value);
+	k->batches[k->nbatches++] = k->given - k->closed;
+	k->closed = k->given;
+	k->news = 0;
 	return ret;
-}
-
-static int clean(struct kafka_source *k, struct partition *p, void *ctx,
-		 struct err *err)
-{
-	(void)k;
-	(void)ctx;
-	(void)err;
-	p->dirty = p->has_gap;
-	return 0;
-}
-
-static void destroy_messages(struct kafka_source *k, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (k->held[i])
-			rd_kafka_message_destroy(k->held[i]);
-	}
-	memmove(k->held, k->held + n, (k->taken - n) * sizeof(*k->held));
-	k->taken -= n;
-	k->given = 0;
 }
 
 static int kafka_committed(struct ingest_source *base, struct err *err)
 {
 	struct kafka_source *k = (struct kafka_source *)base;
 
-	destroy_messages(k, k->given);
-	k->unstored = 0;
-	return each_partition(k, clean, NULL, err);
+	size_t n = k->batches[0];
+
+	(void)err;
+	k->nbatches--;
+	memmove(k->batches, k->batches + 1, k->nbatches * sizeof(*k->batches));
+	k->closed -= n;
+	drop_messages(k, n);
+	return 0;
 }
 
 static int add_lag(struct kafka_source *k, struct partition *p, void *ctx,
@@ -644,8 +656,9 @@ static void kafka_close(struct ingest_source *base)
 
 	ingest_kafka_watch_close(k->watch);
 	/* A message that is left makes the client wait for ever. */
+	k->given = k->taken;
 	if (k->held)
-		destroy_messages(k, k->taken);
+		drop_messages(k, k->taken);
 	if (k->queue)
 		rd_kafka_queue_destroy(k->queue);
 	if (k->rk)

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/time.h"
@@ -28,7 +29,11 @@
 #include "ingest/position.h"
 #include "ingest/spool_list_int.h"
 
-enum { DONE_MAX = 256 };
+enum {
+	DONE_MAX = 256,
+	FILES = DONE_MAX + 1,
+	NO_BATCH = UINT32_MAX, /* in none yet */
+};
 
 /* How often the directory is looked at, how often it is read even if it looks
  * unchanged, and how long an unlocked .open must be left alone: its writer may
@@ -49,9 +54,11 @@ struct file {
 	char detail[120];
 };
 
-/* How far a sensor's files were given out since the last commit. */
+/* How far a sensor's files were given out, as long as that is not durable. */
 struct touched {
 	uint8_t sensor[16];
+	uint32_t batch; /* the one that stores it, counted from the oldest that is
+			 * not durable; or NO_BATCH */
 	struct ingest_spool_value at;
 };
 
@@ -63,20 +70,31 @@ struct spool_source {
 	struct ingest_lines lines;
 	struct ingest_spool_list list;
 	size_t next;           /* file of the listing */
-	/* Files read since the last commit, to be unlinked at the next; their
-	 * locks are held.  Behind them, if `reading`, the current one. */
-	struct file files[DONE_MAX + 1];
-	unsigned ndone;
+	/* Files read, to be unlinked when they are durable; their locks are held.
+	 * Behind them, if `reading`, the current one. */
+	struct file files[FILES]; /* a ring: messages borrow their names */
+	unsigned first, ndone;
 	bool reading;
-	struct touched touched[DONE_MAX + 1];
+	struct touched touched[FILES];
 	unsigned ntouched;
-	uint64_t given;        /* messages since the last commit */
+	/* Batches closed and not yet durable, from the oldest: how many of
+	 * files[] are read with it. */
+	unsigned batches[LIMIT_QUEUE_BATCHES];
+	unsigned nbatches;
+	unsigned nclosed;      /* of files[], in all of them */
+	uint64_t given;        /* messages since the last batch was closed */
 	uint64_t stored;       /* files met again */
 	uint64_t read;         /* files read since the listing */
 	bool unsettled;        /* the listing had an unlocked, young .open */
 	struct timespec mtime; /* of the directory at the last listing */
 	int64_t listed_at, look_at, warned_at;
 };
+
+/* The i-th file that is read and not durable, or the current one. */
+static struct file *file_at(struct spool_source *s, unsigned i)
+{
+	return &s->files[(s->first + i) % FILES];
+}
 
 static int dir_error(const struct spool_source *s, int errnum, const char *what,
 		     struct err *err)
@@ -173,6 +191,7 @@ static void touch(struct spool_source *s, const uint8_t sensor[16],
 		s->ntouched++;
 		memcpy(s->touched[i].sensor, sensor, 16);
 	}
+	s->touched[i].batch = NO_BATCH;
 	s->touched[i].at.first = first;
 	s->touched[i].at.offset = offset;
 }
@@ -262,7 +281,7 @@ static int begin_file(struct spool_source *s, struct file *f, uint64_t size,
 	if (lseek(f->fd, (off_t)offset, SEEK_SET) < 0)
 		return err_errno(err, ERR_IO, errno, "could not seek in \"%s/%s\"",
 				 s->o.dir, f->name);
-	s->files[s->ndone] = *f;
+	*file_at(s, s->ndone) = *f;
 	s->reading = true;
 	s->read++;
 	ingest_lines_restart(&s->lines, (int64_t)offset);
@@ -297,7 +316,7 @@ static int next_file(struct spool_source *s, struct err *err)
 		if (opened == STORED && f.id.first == at.first &&
 		    s->ntouched > 0) {
 			/* Its position may not be durable yet. */
-			s->files[s->ndone++] = f;
+			*file_at(s, s->ndone++) = f;
 			continue;
 		}
 		if (opened == STORED) {
@@ -315,7 +334,7 @@ static int next_file(struct spool_source *s, struct err *err)
 /* The position behind what was given out of the current file. */
 static void touch_current(struct spool_source *s)
 {
-	const struct ingest_spool_file *id = &s->files[s->ndone].id;
+	const struct ingest_spool_file *id = &file_at(s, s->ndone)->id;
 
 	touch(s, id->sensor, id->first, (uint64_t)s->lines.offset);
 }
@@ -395,7 +414,7 @@ static int give_line(struct spool_source *s, const struct file *f,
 static int read_file(struct spool_source *s, struct ingest_message *msg,
 		     struct err *err)
 {
-	struct file *f = &s->files[s->ndone];
+	struct file *f = file_at(s, s->ndone);
 	struct ingest_line line;
 
 	if (f->has_gap)
@@ -411,7 +430,7 @@ static int read_file(struct spool_source *s, struct ingest_message *msg,
 			if (ret == INGEST_LINES_MORE)
 				continue;
 			if (ret == INGEST_LINES_LATER)
-				return INGEST_MOVED; /* a commit makes room */
+				return INGEST_IDLE; /* a commit makes room */
 			if (ret == INGEST_LINES_END)
 				ret = ingest_lines_rest(&s->lines, &line, err);
 		}
@@ -453,8 +472,10 @@ static int spool_next(struct ingest_source *base, int64_t timeout,
 			return ret;
 		if (s->reading)
 			continue;
-		if (s->ndone > 0)
+		if (s->ndone > s->nclosed || s->given > 0)
 			return INGEST_MOVED;
+		if (s->nbatches > 0)
+			return INGEST_IDLE;
 		ret = look(s, err);
 		if (ret < 0)
 			return ret;
@@ -475,6 +496,9 @@ static int spool_positions(struct ingest_source *base, ingest_position_fn *fn,
 	buf_init(&key, INDEX_POSITION_KEY_MAX);
 	buf_init(&value, INDEX_POSITION_VALUE_MAX);
 	for (unsigned i = 0; ret == 0 && i < s->ntouched; i++) {
+		if (s->touched[i].batch != NO_BATCH)
+			continue;
+		s->touched[i].batch = s->nbatches;
 		buf_reset(&value);
 		ingest_spool_value_put(&value, &s->touched[i].at);
 		ret = put_key(&key, s, s->touched[i].sensor, err);
@@ -485,24 +509,47 @@ static int spool_positions(struct ingest_source *base, ingest_position_fn *fn,
 	}
 	buf_release(&key);
 	buf_release(&value);
+	s->batches[s->nbatches++] = s->ndone - s->nclosed;
+	s->nclosed = s->ndone;
+	s->given = 0;
+	ingest_lines_cut(&s->lines);
 	return ret;
+}
+
+/* Forgets how far the sensors of the oldest batch were read. */
+static void forget_touched(struct spool_source *s)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < s->ntouched; i++) {
+		struct touched t = s->touched[i];
+
+		if (t.batch == 0)
+			continue;
+		if (t.batch != NO_BATCH)
+			t.batch--;
+		s->touched[n++] = t;
+	}
+	s->ntouched = n;
 }
 
 static int spool_committed(struct ingest_source *base, struct err *err)
 {
 	struct spool_source *s = (struct spool_source *)base;
 
+	unsigned n = s->batches[0];
+
 	(void)err;
-	for (unsigned i = 0; i < s->ndone; i++) {
-		unlink_file(s, &s->files[i]);
-		close(s->files[i].fd);
+	for (unsigned i = 0; i < n; i++) {
+		unlink_file(s, file_at(s, i));
+		close(file_at(s, i)->fd);
 	}
-	s->files[0] = s->files[s->ndone];
-	s->ndone = 0;
-	s->ntouched = 0;
-	s->given = 0;
-	if (s->reading)
-		touch_current(s);
+	s->first = (s->first + n) % FILES;
+	s->ndone -= n;
+	s->nclosed -= n;
+	s->nbatches--;
+	memmove(s->batches, s->batches + 1, s->nbatches * sizeof(s->batches[0]));
+	forget_touched(s);
 	ingest_lines_committed(&s->lines);
 	return 0;
 }
@@ -519,7 +566,7 @@ static void spool_close(struct ingest_source *base)
 	struct spool_source *s = (struct spool_source *)base;
 
 	for (unsigned i = 0; i < s->ndone + s->reading; i++)
-		close(s->files[i].fd);
+		close(file_at(s, i)->fd);
 	if (s->dirfd >= 0)
 		close(s->dirfd);
 	ingest_lines_release(&s->lines);

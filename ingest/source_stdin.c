@@ -16,13 +16,11 @@ struct stdin_source {
 	const struct dataset *dataset;
 	int fd;
 	bool ended;
-	uint64_t given; /* since the last commit */
 };
 
 static int give(struct stdin_source *s, const struct ingest_line *line,
 		struct ingest_message *msg)
 {
-	s->given++;
 	*msg = (struct ingest_message){
 		.dataset = s->dataset,
 		.payload = line->text,
@@ -67,8 +65,6 @@ static int stdin_next(struct ingest_source *base, int64_t timeout,
 			return give(s, &line, msg);
 		if (s->ended)
 			return INGEST_END;
-		if (s->given == 0)
-			ingest_lines_committed(&s->lines);
 		if (ingest_lines_full(&s->lines))
 			return INGEST_IDLE; /* a commit makes room */
 		ret = wait_and_fill(s, timeout, err);
@@ -83,10 +79,12 @@ static int stdin_next(struct ingest_source *base, int64_t timeout,
 static int stdin_positions(struct ingest_source *base, ingest_position_fn *fn,
 			   void *ctx, struct err *err)
 {
-	(void)base;
+	struct stdin_source *s = (struct stdin_source *)base;
+
 	(void)fn;
 	(void)ctx;
 	(void)err;
+	ingest_lines_cut(&s->lines);
 	return 0;
 }
 
@@ -95,7 +93,6 @@ static int stdin_committed(struct ingest_source *base, struct err *err)
 	struct stdin_source *s = (struct stdin_source *)base;
 
 	(void)err;
-	s->given = 0;
 	ingest_lines_committed(&s->lines);
 	return 0;
 }

@@ -162,7 +162,7 @@ int ingest_specs_parse(struct ingest_specs *out, char **args, int nargs,
 static int resolve_topics(struct ingest_spec *spec,
 			  const struct ingest_settings *s,
 			  const struct ingest_datasets *d,
-			  struct ingest_batch *batch, struct err *err)
+			  struct ingest_crew *crew, struct err *err)
 {
 	int ret = 0;
 
@@ -175,7 +175,7 @@ static int resolve_topics(struct ingest_spec *spec,
 			      ingest_datasets_by_topic(d, slice_str(t->name),
 						       &t->dataset, err);
 		if (ret == 0)
-			ret = ingest_batch_register(batch, t->dataset, err);
+			ret = ingest_crew_register(crew, t->dataset, err);
 	}
 	return ret;
 }
@@ -183,7 +183,7 @@ static int resolve_topics(struct ingest_spec *spec,
 int ingest_specs_resolve(struct ingest_specs *specs,
 			 const struct ingest_settings *s,
 			 const struct ingest_datasets *d,
-			 struct ingest_batch *batch, struct err *err)
+			 struct ingest_crew *crew, struct err *err)
 {
 	const char *name = s->dataset ? s->dataset : "events";
 	int ret = 0;
@@ -192,12 +192,12 @@ int ingest_specs_resolve(struct ingest_specs *specs,
 		struct ingest_spec *spec = &specs->specs[i];
 
 		if (spec->kind == INGEST_KAFKA) {
-			ret = resolve_topics(spec, s, d, batch, err);
+			ret = resolve_topics(spec, s, d, crew, err);
 			continue;
 		}
 		ret = ingest_datasets_by_name(d, slice_str(name), &spec->dataset, err);
 		if (ret == 0)
-			ret = ingest_batch_register(batch, spec->dataset, err);
+			ret = ingest_crew_register(crew, spec->dataset, err);
 	}
 	return ret;
 }

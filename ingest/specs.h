@@ -14,7 +14,7 @@
 #include "base/compiler.h"
 #include "base/err.h"
 #include "index/store.h"
-#include "ingest/batch.h"
+#include "ingest/crew.h"
 #include "ingest/datasets.h"
 #include "ingest/kafka_options.h"
 #include "ingest/settings.h"
@@ -44,11 +44,11 @@ struct ingest_specs {
 MUST_CHECK int ingest_specs_parse(struct ingest_specs *out, char **args,
 				  int nargs, const struct ingest_settings *s,
 				  struct arena *a, struct err *err);
-/* Finds the datasets and makes them known to the batch. */
+/* Finds the datasets and makes them known to the crew. */
 MUST_CHECK int ingest_specs_resolve(struct ingest_specs *specs,
 				    const struct ingest_settings *s,
 				    const struct ingest_datasets *d,
-				    struct ingest_batch *batch, struct err *err);
+				    struct ingest_crew *crew, struct err *err);
 MUST_CHECK int ingest_spec_open(struct ingest_source **out,
 				const struct ingest_specs *specs, size_t i,
 				const struct ingest_settings *s,

@@ -1,7 +1,7 @@
 /*
  * ingest/stats.h - what an ingester has done, for progress, log and metrics.
  *
- * The pipeline's thread writes, any thread reads; each number is right by
+ * The pipeline's threads write, any thread reads; each number is right by
  * itself, together they are a moment's picture.
  */
 #ifndef INGEST_STATS_H

@@ -132,6 +132,7 @@ static void test_lines__what_was_given_out_stays_until_the_commit(void **state)
 	assert_slice(a.text, "first");
 	assert_slice(b.text, "second");
 	assert_int_equal(b.offset, 40);
+	ingest_lines_cut(&l);
 	ingest_lines_committed(&l);
 	assert_int_equal(ingest_lines_rest(&l, &b, NULL), 1);
 	assert_slice(b.text, "rest");

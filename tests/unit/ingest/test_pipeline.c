@@ -1,6 +1,7 @@
-/* tests of ingest/pipeline.c and ingest/batch.c, with a source made up */
+/* tests of ingest/pipeline.c, crew.c, build.c and batch.c, with a source made up */
 #include "ingest/pipeline.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "index/commit.h"
@@ -14,7 +15,7 @@ struct made_up {
 	struct ingest_source base;
 	const struct dataset *dataset;
 	const char *const *texts;
-	int n, given, committed, fail_at;
+	int n, given, closed[LIMIT_QUEUE_BATCHES], nclosed, committed, fail_at;
 	char value[16];
 };
 
@@ -46,6 +47,7 @@ static int made_positions(struct ingest_source *base, ingest_position_fn *fn,
 {
 	struct made_up *s = (struct made_up *)base;
 
+	s->closed[s->nclosed++] = s->given;
 	snprintf(s->value, sizeof(s->value), "%d", s->given);
 	return fn(ctx, SLICE_LIT("made-up"), slice_str(s->value), err);
 }
@@ -55,7 +57,9 @@ static int made_committed(struct ingest_source *base, struct err *err)
 	struct made_up *s = (struct made_up *)base;
 
 	(void)err;
-	s->committed = s->given;
+	s->committed = s->closed[0];
+	s->nclosed--;
+	memmove(s->closed, s->closed + 1, (size_t)s->nclosed * sizeof(s->closed[0]));
 	return 0;
 }
 
@@ -85,23 +89,30 @@ static void no_tick(void *ctx, int64_t now)
 struct rig {
 	struct fixture f;
 	struct ingest_stats stats;
-	struct ingest_batch *batch;
+	struct ingest_crew *crew;
+	unsigned threads;
+	bool yajl;
 	volatile sig_atomic_t stop;
 };
 
 static int rig_init(struct rig *r, struct err *err)
 {
-	const struct dataset *dead =
-		catalog_find(r->f.catalog, SLICE_LIT("deadletters"));
-	int ret = ingest_batch_new(&r->batch, r->f.store, dead, &r->stats, err);
+	const struct ingest_crew_options o = {
+		.store = r->f.store,
+		.deadletters = catalog_find(r->f.catalog, SLICE_LIT("deadletters")),
+		.stats = &r->stats,
+		.threads = r->threads ? r->threads : 1,
+		.yajl = r->yajl,
+	};
+	int ret = ingest_crew_new(&r->crew, &o, err);
 
-	return ret < 0 ? ret : ingest_batch_register(r->batch, r->f.events, err);
+	return ret < 0 ? ret : ingest_crew_register(r->crew, r->f.events, err);
 }
 
 static int rig_run(struct rig *r, struct made_up *s, struct err *err)
 {
 	struct ingest_source *sources[] = { &s->base };
-	struct ingest_pipeline p = { .batch = r->batch, .sources = sources,
+	struct ingest_pipeline p = { .crew = r->crew, .sources = sources,
 				     .nsources = 1, .stop = &r->stop,
 				     .tick = no_tick };
 
@@ -167,7 +178,7 @@ static void test_pipeline__all_becomes_an_event_or_a_dead_letter(void **state)
 	assert_int_equal(r.stats.refused[REFUSED_NOT_OBJECT], 1);
 	assert_string_equal(position_of(&r.f), "5");
 	assert_int_equal(s.committed, 5);
-	ingest_batch_free(r.batch);
+	ingest_crew_free(r.crew);
 	fixture_release(&r.f);
 }
 
@@ -185,7 +196,7 @@ static void test_pipeline__after_an_error_nothing_half_is_stored(void **state)
 	assert_int_equal(rows_of(&r.f, "events"), 0);
 	assert_string_equal(position_of(&r.f), "");
 	assert_int_equal(s.committed, 0);
-	ingest_batch_free(r.batch);
+	ingest_crew_free(r.crew);
 	fixture_release(&r.f);
 }
 
@@ -200,7 +211,7 @@ static void test_pipeline__a_signal_ends_it_before_the_first_message(void **stat
 	assert_int_equal(rig_init(&r, &err), 0);
 	assert_int_equal(rig_run(&r, &s, &err), 0);
 	assert_int_equal(s.given, 0);
-	ingest_batch_free(r.batch);
+	ingest_crew_free(r.crew);
 	fixture_release(&r.f);
 }
 
@@ -227,7 +238,7 @@ static void test_pipeline__every_failing_allocation_is_survived(void **state)
 		assert_int_equal(rows_of(&r.f, "events"), s.committed ? 2 : 0);
 		assert_int_equal(rows_of(&r.f, "deadletters"), s.committed ? 3 : 0);
 		assert_string_equal(position_of(&r.f), s.committed ? "5" : "");
-		ingest_batch_free(r.batch);
+		ingest_crew_free(r.crew);
 		fixture_release(&r.f);
 	} while (ret < 0 && nth < 5000);
 	assert_int_equal(ret, 0);
