@@ -46,10 +46,10 @@ enum {
 	LIMIT_BATCH_BYTES = 16 << 20,
 	/* Threads that build segments; batches between source and commit; rows
 	 * and input bytes in all of them together. */
-	LIMIT_INGEST_THREADS = 64,
+	LIMIT_INGEST_THREADS = 32,
 	LIMIT_QUEUE_BATCHES = LIMIT_INGEST_THREADS + 2,
 	LIMIT_QUEUE_ROWS = 8 * LIMIT_BATCH_ROWS,
-	LIMIT_QUEUE_BYTES = 64 << 20,
+	LIMIT_QUEUE_BYTES = 48 << 20,
 	/* Source templates of a segment; rows beyond are kept whole. */
 	LIMIT_TEMPLATES = 4096,
 	/* Rows of a segment, and rows of a column block. */

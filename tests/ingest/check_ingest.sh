@@ -348,6 +348,25 @@ echo '{"at":"2026-01-01T00:00:01Z","msg":"again"}' >>"$work/app.log"
 ingest app --once --dataset app "file:$work/app.log" || fail "without the schema file"
 same "rows" 2 "$(count app app)"
 
+begin "any number of threads and both decoders store the same"
+{
+	events 0 100000
+	awk 'BEGIN { for (i = 0; i < 20000; i++) printf "{\"eventTime\": \"2026-02-01T00:00:00.%03dZ\", " \
+		"\"processName\": \"a\\u00e9\\n%d\", \"more\": [1.0, null, {\"x\": %d}]}\n", i % 1000, i % 50, i }'
+	printf 'nonsense\n[]\n{"processName":"\377"}\n{"processName":1e3}\n'
+} >"$work/mixed"
+for how in "1 fast" "2 fast" "5 fast" "1 yajl" "2 yajl"; do
+	to="same-${how% *}-${how#* }"
+	ingest "$to" --once --threads "${how% *}" --decoder "${how#* }" "file:$work/mixed" ||
+		fail "$how: $(tail -n 1 "$stores/$to.log")"
+	same "rows with $how" 120001 "$(count "$to" events)"
+	rows "$to" events | sort | sha256sum >"$work/sum-$to"
+	cmp "$work/sum-same-1-fast" "$work/sum-$to" || fail "$how: other rows"
+	same "dead letters with $how" "NOT_JSON NOT_OBJECT NOT_UTF8" \
+		"$(dead "$to" reason)"
+done
+one_line 2 'unknown decoder "slow"' --store "$work/u" --decoder slow "file:$work/a"
+
 begin "a full disk: one line, nothing lost, and it goes on when there is room"
 if mkdir "$work/disk" && mount -t tmpfs -o size=6m tmpfs "$work/disk" 2>/dev/null; then
 	mounted=$work/disk

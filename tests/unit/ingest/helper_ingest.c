@@ -101,15 +101,23 @@ static int put(void *ctx, struct slice key, struct slice value, struct err *err)
 			 index_txn_delete_position(ctx, key, err);
 }
 
-void fixture_commit(struct fixture *f, struct ingest_source *s)
+void fixture_store(struct fixture *f, struct ingest_source *s)
 {
 	struct err err = ERR_INIT;
 	struct index_txn *t;
 
 	assert_int_equal(index_txn_begin(&t, f->store, &err), 0);
 	if (s->ops->positions(s, put, t, &err) < 0 ||
-	    index_txn_commit(t, time_now(), &err) < 0 ||
-	    s->ops->committed(s, &err) < 0)
+	    index_txn_commit(t, time_now(), &err) < 0)
+		fail_msg("%s", err.message);
+}
+
+void fixture_commit(struct fixture *f, struct ingest_source *s)
+{
+	struct err err = ERR_INIT;
+
+	fixture_store(f, s);
+	if (s->ops->committed(s, &err) < 0)
 		fail_msg("%s", err.message);
 }
 

@@ -33,7 +33,10 @@ void fixture_write(struct fixture *f, const char *name, const char *text);
  * a blank; then stands "idle", "moved" or "end", or "error: ...".
  */
 const char *fixture_hear(struct fixture *f, struct ingest_source *s, int max);
-/* Stores the source's positions, as a commit does. */
+/* Closes a batch of the source and stores its positions; the source does not
+ * know yet that they are durable. */
+void fixture_store(struct fixture *f, struct ingest_source *s);
+/* The same, and tells it. */
 void fixture_commit(struct fixture *f, struct ingest_source *s);
 /* All stored positions, one a line. */
 const char *fixture_positions(struct fixture *f);

@@ -141,6 +141,60 @@ static void test_lines__what_was_given_out_stays_until_the_commit(void **state)
 	close(fd);
 }
 
+/* Reads on until a record comes; its first byte. */
+static char next_of(struct ingest_lines *l, int fd, struct ingest_line *line)
+{
+	while (ingest_lines_next(l, line, NULL) == 0) {
+		int ret = ingest_lines_fill(l, fd, NULL);
+
+		if (ret != INGEST_LINES_MORE)
+			return ret == INGEST_LINES_LATER ? '!' : '.';
+	}
+	return line->text.p[0];
+}
+
+/* The bytes of a batch stay for as long as it is not committed, and all that
+ * may be on its way to the store fits. */
+static void test_lines__blocks_are_lent_batch_by_batch(void **state)
+{
+	enum { LEN = 700000, BATCH = 4, RECORDS = 160 };
+	struct ingest_line lines[RECORDS];
+	char *text = malloc(LEN);
+	struct ingest_lines l;
+	int fd = file_of("", 0);
+	unsigned oldest = 0; /* record that is not committed */
+
+	(void)state;
+	assert_non_null(text);
+	for (unsigned i = 0; i < RECORDS; i++) {
+		memset(text, 'a' + (int)(i % 26), LEN - 1);
+		text[LEN - 1] = '\n';
+		assert_int_equal(write(fd, text, LEN), LEN);
+	}
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	assert_int_equal(ingest_lines_init(&l, NULL), 0);
+	for (unsigned n = 0; n < RECORDS; n++) {
+		while (next_of(&l, fd, &lines[n]) == '!') {
+			assert_true((size_t)(n - oldest) * LEN >= LIMIT_QUEUE_BYTES);
+			assert_true(ingest_lines_full(&l));
+			ingest_lines_committed(&l);
+			oldest += BATCH;
+		}
+		if (n % BATCH == BATCH - 1)
+			ingest_lines_cut(&l);
+		for (unsigned i = oldest; i <= n; i++) {
+			assert_int_equal(lines[i].text.len, LEN - 1);
+			assert_int_equal(lines[i].text.p[0], 'a' + (int)(i % 26));
+			assert_int_equal(lines[i].text.p[LEN - 2], 'a' + (int)(i % 26));
+		}
+	}
+	assert_true(oldest > 0);
+	ingest_lines_release(&l);
+	close(fd);
+	free(text);
+}
+
 TEST_MAIN(TEST(test_lines__cuts_at_line_feeds_and_skips_blank_records),
 	  TEST(test_lines__keeps_the_start_and_the_sum_of_oversize_records),
-	  TEST(test_lines__what_was_given_out_stays_until_the_commit))
+	  TEST(test_lines__what_was_given_out_stays_until_the_commit),
+	  TEST(test_lines__blocks_are_lent_batch_by_batch))

@@ -1,6 +1,8 @@
 /* tests of ingest/pipeline.c, crew.c, build.c and batch.c, with a source made up */
 #include "ingest/pipeline.h"
 
+#include <stdlib.h>
+
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
@@ -10,12 +12,19 @@
 #include "tests/test.h"
 #include "tests/unit/ingest/helper_ingest.h"
 
-/* Gives `n` messages and ends; its position is how many it has given. */
+/* Gives `n` messages, all texts over and over, and ends; its position is how
+ * many it has given.  With `lend` each is an allocation that is freed when the
+ * source is told that it is durable. */
 struct made_up {
 	struct ingest_source base;
 	const struct dataset *dataset;
 	const char *const *texts;
+	int ntexts; /* 0: n */
+	bool lend;
+	char **lent;
 	int n, given, closed[LIMIT_QUEUE_BATCHES], nclosed, committed, fail_at;
+	int stranger_at; /* this message is of a dataset nobody knows */
+	const struct dataset *stranger;
 	char value[16];
 };
 
@@ -30,9 +39,14 @@ static int made_next(struct ingest_source *base, int64_t timeout,
 		return err_set(err, ERR_IO, "made up");
 	if (s->given == s->n)
 		return INGEST_END;
-	text = s->texts[s->given];
+	text = s->texts[s->ntexts ? s->given % s->ntexts : s->given];
+	if (s->lend && text) {
+		s->lent[s->given] = strdup(text);
+		text = s->lent[s->given];
+	}
 	*msg = (struct ingest_message){
-		.dataset = s->dataset,
+		.dataset = s->stranger && s->given == s->stranger_at ? s->stranger :
+								       s->dataset,
 		.payload = slice_of(text, text ? strlen(text) : 0),
 		.timestamp = 5 * NS_PER_S,
 		.origin = SLICE_LIT("made-up"),
@@ -57,6 +71,10 @@ static int made_committed(struct ingest_source *base, struct err *err)
 	struct made_up *s = (struct made_up *)base;
 
 	(void)err;
+	for (int i = s->committed; s->lend && i < s->closed[0]; i++) {
+		free(s->lent[i]);
+		s->lent[i] = NULL;
+	}
 	s->committed = s->closed[0];
 	s->nclosed--;
 	memmove(s->closed, s->closed + 1, (size_t)s->nclosed * sizeof(s->closed[0]));
@@ -215,17 +233,77 @@ static void test_pipeline__a_signal_ends_it_before_the_first_message(void **stat
 	fixture_release(&r.f);
 }
 
+static void test_pipeline__threads_store_all_and_give_back_what_was_lent(void **state)
+{
+	enum { N = 150000 };
+	static const unsigned threads[] = { 1, 2, 5 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+		struct made_up s = { .texts = mixed, .ntexts = ARRAY_SIZE(mixed),
+				     .n = N, .lend = true };
+		struct rig r = { .threads = threads[i], .yajl = i == 1 };
+		struct err err = ERR_INIT;
+
+		test_row("%u threads", threads[i]);
+		s.lent = calloc(N, sizeof(*s.lent));
+		assert_non_null(s.lent);
+		fixture_init(&r.f);
+		assert_int_equal(rig_init(&r, &err), 0);
+		assert_int_equal(rig_run(&r, &s, &err), 0);
+		assert_int_equal(rows_of(&r.f, "events"), N / 5 * 2);
+		assert_int_equal(rows_of(&r.f, "deadletters"), N / 5 * 3);
+		assert_int_equal(r.stats.events, N / 5 * 2);
+		assert_true(r.stats.commits >= N / LIMIT_BATCH_ROWS);
+		assert_string_equal(position_of(&r.f), "150000");
+		assert_int_equal(s.committed, N);
+		for (int j = 0; j < N; j++)
+			assert_null(s.lent[j]);
+		ingest_crew_free(r.crew);
+		fixture_release(&r.f);
+		free(s.lent);
+	}
+}
+
+/* (I6): what is stored is all before some message, and nothing behind it. */
+static void test_pipeline__nothing_behind_a_failed_batch_is_stored(void **state)
+{
+	static const unsigned threads[] = { 1, 2, 5 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+		struct made_up s = { .texts = mixed, .ntexts = 1, .n = 300000,
+				     .stranger_at = 100000 };
+		struct rig r = { .threads = threads[i] };
+		struct err err = ERR_INIT;
+		long stored;
+
+		test_row("%u threads", threads[i]);
+		fixture_init(&r.f);
+		s.stranger = catalog_find(r.f.catalog, SLICE_LIT("containers"));
+		assert_non_null(s.stranger);
+		assert_int_equal(rig_init(&r, &err), 0);
+		assert_int_equal(rig_run(&r, &s, &err), ERR_INPUT);
+		assert_non_null(strstr(err.message, "is not registered"));
+		ingest_crew_free(r.crew);
+		stored = strtol(position_of(&r.f), NULL, 10);
+		assert_true(stored <= 100000);
+		assert_int_equal(rows_of(&r.f, "events"), stored);
+		assert_true(s.committed <= stored);
+		fixture_release(&r.f);
+	}
+}
+
 /* Each allocation of a run fails in turn: an error, nothing stored in part,
  * nothing leaked; at last all is stored. */
-static void test_pipeline__every_failing_allocation_is_survived(void **state)
+static void fail_each_allocation(unsigned threads)
 {
 	uint64_t nth = 1;
 	int ret;
 
-	(void)state;
 	do {
 		struct made_up s = { .texts = mixed, .n = ARRAY_SIZE(mixed) };
-		struct rig r = { .stop = 0 };
+		struct rig r = { .threads = threads };
 		struct err err = ERR_INIT;
 
 		fixture_init(&r.f);
@@ -233,19 +311,28 @@ static void test_pipeline__every_failing_allocation_is_survived(void **state)
 		ret = rig_init(&r, &err);
 		if (ret == 0)
 			ret = rig_run(&r, &s, &err);
+		ingest_crew_free(r.crew);
 		mem_fail_after(0);
 		assert_true(ret == 0 || ret == ERR_NO_MEMORY);
 		assert_int_equal(rows_of(&r.f, "events"), s.committed ? 2 : 0);
 		assert_int_equal(rows_of(&r.f, "deadletters"), s.committed ? 3 : 0);
 		assert_string_equal(position_of(&r.f), s.committed ? "5" : "");
-		ingest_crew_free(r.crew);
 		fixture_release(&r.f);
 	} while (ret < 0 && nth < 5000);
 	assert_int_equal(ret, 0);
 	assert_true(nth > 20);
 }
 
-TEST_MAIN(TEST(test_pipeline__all_becomes_an_event_or_a_dead_letter),
+static void test_pipeline__every_failing_allocation_is_survived(void **state)
+{
+	(void)state;
+	fail_each_allocation(1);
+	fail_each_allocation(2);
+}
+
+TEST_MAIN(TEST(test_pipeline__threads_store_all_and_give_back_what_was_lent),
+	  TEST(test_pipeline__nothing_behind_a_failed_batch_is_stored),
+	  TEST(test_pipeline__all_becomes_an_event_or_a_dead_letter),
 	  TEST(test_pipeline__after_an_error_nothing_half_is_stored),
 	  TEST(test_pipeline__a_signal_ends_it_before_the_first_message),
 	  TEST(test_pipeline__every_failing_allocation_is_survived))

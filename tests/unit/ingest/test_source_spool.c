@@ -207,6 +207,37 @@ static void test_source_spool__more_files_than_a_commit_takes(void **state)
 }
 
 /* Each allocation fails in turn: an error or all of it, never a crash. */
+/* Several batches on their way: each commit removes the files of its own. */
+static void test_source_spool__a_commit_removes_what_its_batch_read(void **state)
+{
+	struct ingest_source *s;
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	fixture_write(&f, U1 "-1.ndjson", "a\nb\n");
+	fixture_write(&f, U1 "-3.ndjson", "c\n");
+	fixture_write(&f, U2 "-1.ndjson", "d\n");
+	s = open_spool(&f);
+	assert_string_equal(fixture_hear(&f, s, 1), "0:a ");
+	fixture_store(&f, s);
+	assert_string_equal(fixture_hear(&f, s, 2), "2:b 0:c ");
+	fixture_store(&f, s);
+	assert_string_equal(fixture_hear(&f, s, 2), "0:d moved");
+	fixture_store(&f, s);
+	assert_string_equal(fixture_hear(&f, s, 1), "idle");
+	assert_int_equal(s->ops->committed(s, NULL), 0);
+	assert_true(is_there(&f, U1 "-1.ndjson"));
+	assert_int_equal(s->ops->committed(s, NULL), 0);
+	assert_false(is_there(&f, U1 "-1.ndjson"));
+	assert_true(is_there(&f, U1 "-3.ndjson"));
+	assert_int_equal(s->ops->committed(s, NULL), 0);
+	assert_false(is_there(&f, U1 "-3.ndjson"));
+	assert_false(is_there(&f, U2 "-1.ndjson"));
+	s->ops->close(s);
+	fixture_release(&f);
+}
+
 static void test_source_spool__every_failing_allocation_is_survived(void **state)
 {
 	struct ingest_spool_options o = { .name = "spool:x", .once = true };
@@ -251,4 +282,5 @@ TEST_MAIN(TEST(test_source_spool__is_read_in_order_and_emptied),
 	  TEST(test_source_spool__a_file_that_shrank_is_a_gap),
 	  TEST(test_source_spool__nothing_but_own_regular_files_is_read),
 	  TEST(test_source_spool__more_files_than_a_commit_takes),
+	  TEST(test_source_spool__a_commit_removes_what_its_batch_read),
 	  TEST(test_source_spool__every_failing_allocation_is_survived))
