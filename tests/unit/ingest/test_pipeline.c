@@ -265,6 +265,42 @@ static void test_pipeline__threads_store_all_and_give_back_what_was_lent(void **
 	}
 }
 
+/* Allocations of this thread in a run that stores `n` events. */
+static uint64_t allocations(unsigned threads, int n)
+{
+	struct made_up s = { .texts = mixed, .ntexts = 1, .n = n };
+	struct rig r = { .threads = threads };
+	struct err err = ERR_INIT;
+	uint64_t before;
+
+	fixture_init(&r.f);
+	assert_int_equal(rig_init(&r, &err), 0);
+	before = mem_count();
+	assert_int_equal(rig_run(&r, &s, &err), 0);
+	before = mem_count() - before;
+	assert_int_equal(rows_of(&r.f, "events"), n);
+	ingest_crew_free(r.crew);
+	fixture_release(&r.f);
+	return before;
+}
+
+/* Once warm, batches allocate and events do not; neither does handing them to
+ * other threads. */
+static void test_pipeline__an_event_more_allocates_nothing(void **state)
+{
+	enum { WARM = 8 * LIMIT_BATCH_ROWS };
+
+	(void)state;
+	for (unsigned threads = 1; threads <= 2; threads++) {
+		uint64_t some = allocations(threads, WARM);
+		uint64_t more = allocations(threads, 2 * WARM);
+
+		test_row("%u threads: %llu, %llu", threads, (unsigned long long)some,
+			 (unsigned long long)more);
+		assert_true(more < some + WARM / 100);
+	}
+}
+
 /* (I6): what is stored is all before some message, and nothing behind it. */
 static void test_pipeline__nothing_behind_a_failed_batch_is_stored(void **state)
 {
@@ -331,6 +367,7 @@ static void test_pipeline__every_failing_allocation_is_survived(void **state)
 }
 
 TEST_MAIN(TEST(test_pipeline__threads_store_all_and_give_back_what_was_lent),
+	  TEST(test_pipeline__an_event_more_allocates_nothing),
 	  TEST(test_pipeline__nothing_behind_a_failed_batch_is_stored),
 	  TEST(test_pipeline__all_becomes_an_event_or_a_dead_letter),
 	  TEST(test_pipeline__after_an_error_nothing_half_is_stored),
