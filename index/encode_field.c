@@ -439,7 +439,7 @@ int index_encode_templates(struct index_builder *b,
 							      LIMIT_BLOCK_ROWS;
 
 		for (k = 0; k < n; k++) {
-			uint16_t tmpl = b->rows[s->order[i + k]].tmpl;
+			uint16_t tmpl = s->tmpls[i + k];
 
 			/* An exception's is never looked at. */
 			last = tmpl == TEMPLATE_NONE ? last : tmpl;

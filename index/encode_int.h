@@ -9,6 +9,7 @@
 
 #include "base/compiler.h"
 #include "index/builder_int.h"
+#include "index/segment.h"
 #include "index/spread_int.h"
 #include "index/writer_int.h"
 
@@ -50,11 +51,36 @@ MUST_CHECK int index_encode_raws(struct index_builder *b, uint16_t field,
 MUST_CHECK int index_encode_templates(struct index_builder *b,
 				      const struct index_spread *s);
 
-/* The statistics part: header, directory, bounds. */
-MUST_CHECK int index_encode_stats(const struct index_writer *w, uint32_t rows,
-				  uint32_t packs,
-				  const struct index_field_bounds *bounds,
-				  uint32_t nbounds, struct buf *out);
+/* What the statistics part tells beside the directory of parts. */
+struct index_encode_facts {
+	uint32_t rows;
+	uint32_t packs;
+	const struct index_run *runs; /* none: one, as the descriptor says */
+	uint32_t nruns;
+	const struct index_field_bounds *bounds;
+	uint32_t nbounds;
+};
+MUST_CHECK int index_encode_stats(const struct index_writer *w,
+				  const struct index_encode_facts *facts,
+				  struct buf *out);
+
+/* The packs of a segment: [0] is lent from stats, others from the writer. */
+struct index_packs {
+	struct buf stats;
+	struct slice *packs;
+	uint32_t n;
+};
+void index_packs_init(struct index_packs *p);
+void index_packs_release(struct index_packs *p);
+/* Cuts what was written since part `first` into packs and makes the statistics
+ * anew; facts->packs is filled in. */
+MUST_CHECK int index_packs_make(struct index_packs *p, struct index_writer *w,
+				uint32_t first,
+				struct index_encode_facts *facts);
+uint64_t index_packs_bytes(const struct index_packs *p);
+/* They as index_pack_source.get; ctx is the packs. */
+int index_packs_get(void *ctx, uint32_t pack, struct slice *out,
+		    struct err *err);
 
 /* A dictionary for the column's values: sorted entries are written by
  * _encode_dictionary, and the ids of the column are made those of the order. */

@@ -50,31 +50,40 @@ static void put_bounds(struct buf *out, const struct index_field_bounds *b,
 	out->len += STATS_BOUNDS;
 }
 
-int index_encode_stats(const struct index_writer *w, uint32_t rows,
-		       uint32_t packs, const struct index_field_bounds *bounds,
-		       uint32_t nbounds, struct buf *out)
+static void put_run(struct buf *out, const struct index_run *r)
 {
+	index_put32(out, r->first);
+	index_put32(out, r->rows);
+	index_put64(out, (uint64_t)r->time_min);
+	index_put64(out, (uint64_t)r->time_max);
+	index_put64(out, (uint64_t)r->received);
+}
+
+int index_encode_stats(const struct index_writer *w,
+		       const struct index_encode_facts *facts, struct buf *out)
+{
+	const struct index_field_bounds *bounds = facts->bounds;
 	uint32_t i, bytes = 0;
 
-	for (i = 0; i < nbounds; i++)
+	for (i = 0; i < facts->nbounds; i++)
 		bytes += bounds[i].min_len + bounds[i].max_len;
 	index_put32(out, STATS_MAGIC);
 	index_put32(out, INDEX_FORMAT_VERSION);
-	index_put32(out, rows);
-	index_put32(out, packs);
+	index_put32(out, facts->rows);
+	index_put32(out, facts->packs);
 	index_put32(out, w->nparts);
-	index_put32(
-		out,
-		0); /* runs: a fresh segment is one, its descriptor says it */
-	index_put32(out, nbounds);
+	index_put32(out, facts->nruns);
+	index_put32(out, facts->nbounds);
 	index_put32(out, bytes);
 	for (i = 0; i < w->nparts; i++)
 		put_part(out, &w->parts[i]);
-	for (i = 0, bytes = 0; i < nbounds; i++) {
+	for (i = 0; i < facts->nruns; i++)
+		put_run(out, &facts->runs[i]);
+	for (i = 0, bytes = 0; i < facts->nbounds; i++) {
 		put_bounds(out, &bounds[i], bytes);
 		bytes += bounds[i].min_len + bounds[i].max_len;
 	}
-	for (i = 0; i < nbounds; i++) {
+	for (i = 0; i < facts->nbounds; i++) {
 		buf_put(out, bounds[i].min, bounds[i].min_len);
 		buf_put(out, bounds[i].max, bounds[i].max_len);
 	}

@@ -15,6 +15,7 @@ index_SRC := \
 	dict_find.c \
 	encode_field.c \
 	encode_ids.c \
+	encode_packs.c \
 	encode_stats.c \
 	env.c \
 	env_data.c \
@@ -23,6 +24,12 @@ index_SRC := \
 	intern.c \
 	lock.c \
 	mask.c \
+	merge.c \
+	merge_columns.c \
+	merge_make.c \
+	merge_plan.c \
+	merge_rows.c \
+	merge_write.c \
 	meta.c \
 	pages.c \
 	pages_walk.c \

@@ -30,9 +30,10 @@ enum index_part_kind {
 	PART_TEMPLATES = 8,
 	PART_TEMPLATE_IDS = 9, /* of each row */
 	PART_EXCEPTIONS = 10,  /* whole sources of rows that do not rebuild */
-	PART_SEQUENCE = 11,    /* per row, as offset to the segment's first */
+	PART_SEQUENCE = 11,    /* per row, less the segment's first and the row */
 	PART_DEAD = 12,  /* reserved: rows of a table that were replaced */
 	PART_HEAVY = 13, /* reserved: the heaviest values of a field */
+	PART_RECEIVED = 14, /* of merged rows, by sequence number */
 	PART_KINDS
 };
 

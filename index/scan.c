@@ -316,6 +316,28 @@ void index_scan_ids(const struct index_column *c, const struct index_idset *set,
 		scan_rows(&q, rows);
 }
 
+/* Batches whose rows stand as they came. */
+static void scan_received(const struct index_segment *seg, int64_t lo,
+			  int64_t hi, struct index_mask rows)
+{
+	uint32_t i = 0, n = seg->batches.n;
+	uint64_t from, to;
+	int64_t v;
+
+	do {
+		v = n ? index_frame_get(&seg->received, i) :
+			seg->runs[0].received;
+		from = i ? (uint64_t)index_frame_get(&seg->batches, i) : 0;
+		to = i + 1 < n ?
+			     (uint64_t)index_frame_get(&seg->batches, i + 1) :
+			     seg->desc.rows;
+		to = to < seg->desc.rows ? to : seg->desc.rows;
+		if (v >= lo && v <= hi && from < to)
+			index_compare_fill(rows.words, (uint32_t)from,
+					   (uint32_t)(to - from));
+	} while (++i < n);
+}
+
 /* _seq and _received, which no block holds: ranges of rows, unless the rows
  * were sorted anew. */
 static void scan_computed(const struct index_column *c, int64_t lo, int64_t hi,
@@ -327,16 +349,11 @@ static void scan_computed(const struct index_column *c, int64_t lo, int64_t hi,
 	int64_t v;
 
 	index_mask_fill(rows, false);
-	if (c->field->is_virtual == VIRTUAL_RECEIVED) {
-		for (i = 0; i < seg->nruns; i++)
-			if (seg->runs[i].received >= lo &&
-			    seg->runs[i].received <= hi)
-				index_compare_fill(rows.words,
-						   seg->runs[i].first,
-						   seg->runs[i].rows);
+	if (c->field->is_virtual == VIRTUAL_RECEIVED && !seg->sequence) {
+		scan_received(seg, lo, hi, rows);
 		return;
 	}
-	if (!seg->sequence) {
+	if (c->field->is_virtual == VIRTUAL_SEQ && !seg->sequence) {
 		from = lo > (int64_t)first ? (uint64_t)lo - first : 0;
 		to = hi < (int64_t)first ? 0 : (uint64_t)hi - first + 1;
 		to = to < c->rows ? to : c->rows;

@@ -18,9 +18,7 @@ struct seal {
 	struct index_spread spread;
 	struct index_field_bounds *bounds;
 	uint32_t nbounds;
-	struct buf stats;
-	struct slice *packs; /* [0] is lent from stats, others from the writer */
-	uint32_t npacks;
+	struct index_packs packs;
 	struct index_raw_text *exceptions;
 	uint32_t nexceptions;
 };
@@ -47,56 +45,15 @@ static int encode_parts(struct seal *s)
 	return ret == 0 ? index_encode_templates(b, &s->spread) : ret;
 }
 
-/* Cuts what was written since part `first` into packs and makes the statistics
- * anew. */
 static int make_packs(struct seal *s, uint32_t first)
 {
-	struct index_writer *w = &s->b->writer;
-	uint32_t n = index_writer_pack(w, first, s->npacks ? s->npacks : 1), i;
-	struct slice *packs = mem_realloc_array(s->packs, n, sizeof(*packs));
-	int ret;
+	struct index_encode_facts facts = {
+		.rows = s->spread.rows,
+		.bounds = s->bounds,
+		.nbounds = s->nbounds,
+	};
 
-	if (!packs)
-		return ERR_NO_MEMORY;
-	s->packs = packs;
-	s->npacks = n;
-	buf_reset(&s->stats);
-	ret = index_encode_stats(w, s->spread.rows, n, s->bounds, s->nbounds,
-				 &s->stats);
-	if (ret < 0)
-		return ret;
-	packs[0] = buf_slice(&s->stats);
-	/* The buffer may have moved. */
-	for (i = 1; i < n; i++)
-		packs[i] = slice_of(NULL, 0);
-	for (i = 0; i < w->nparts; i++) {
-		const struct index_part *p = &w->parts[i];
-
-		if (p->offset == 0)
-			packs[p->pack].p = w->out.p + p->start;
-		packs[p->pack].len = (size_t)p->offset + p->length;
-	}
-	return 0;
-}
-
-static int get_pack(void *ctx, uint32_t pack, struct slice *out,
-		    struct err *err)
-{
-	struct seal *s = ctx;
-
-	(void)err;
-	*out = s->packs[pack];
-	return 0;
-}
-
-static uint64_t pack_bytes(const struct seal *s)
-{
-	uint64_t sum = 0;
-	uint32_t i;
-
-	for (i = 0; i < s->npacks; i++)
-		sum += s->packs[i].len;
-	return sum;
+	return index_packs_make(&s->packs, &s->b->writer, first, &facts);
 }
 
 static void time_range(const struct seal *s, int64_t *min, int64_t *max)
@@ -115,11 +72,12 @@ static int open_own(struct seal *s, struct index_segment **seg, struct err *err)
 {
 	struct index_descriptor desc = {
 		.rows = s->spread.rows,
-		.packs = s->npacks,
-		.bytes = pack_bytes(s),
-		.stats_crc = crc32c(0, s->stats.p, s->stats.len),
+		.packs = s->packs.n,
+		.bytes = index_packs_bytes(&s->packs),
+		.stats_crc =
+			crc32c(0, s->packs.stats.p, s->packs.stats.len),
 	};
-	struct index_pack_source source = { get_pack, s };
+	struct index_pack_source source = { index_packs_get, &s->packs };
 
 	time_range(s, &desc.time_min, &desc.time_max);
 	return index_segment_open_packs(seg, s->b->ds, NULL, 0, NULL, 0, &desc,
@@ -215,16 +173,16 @@ static int hand_over(struct seal *s, struct index_sealed **out)
 	sealed->ds = b->ds;
 	sealed->rows = s->spread.rows;
 	time_range(s, &sealed->time_min, &sealed->time_max);
-	sealed->bytes = pack_bytes(s);
+	sealed->bytes = index_packs_bytes(&s->packs);
 	sealed->source_bytes = b->nsources;
 	sealed->exceptions = s->nexceptions;
-	sealed->stats_crc = crc32c(0, s->stats.p, s->stats.len);
-	sealed->npacks = s->npacks;
-	sealed->packs = s->packs;
-	sealed->memory[0] = s->stats.p;
+	sealed->stats_crc = crc32c(0, s->packs.stats.p, s->packs.stats.len);
+	sealed->npacks = s->packs.n;
+	sealed->packs = s->packs.packs;
+	sealed->memory[0] = s->packs.stats.p;
 	sealed->memory[1] = b->writer.out.p;
-	s->packs = NULL;
-	s->stats.p = NULL;
+	s->packs.packs = NULL;
+	s->packs.stats.p = NULL;
 	index_writer_take(&b->writer);
 	*out = sealed;
 	return 0;
@@ -237,7 +195,7 @@ int index_builder_seal(struct index_builder *b, struct index_sealed **out,
 	int ret;
 
 	arena_reset(&b->scratch);
-	buf_init(&s.stats, (size_t)64 << 20);
+	index_packs_init(&s.packs);
 	ret = make_segment(&s, err);
 	if (ret == 0) {
 		ret = hand_over(&s, out);
@@ -246,8 +204,7 @@ int index_builder_seal(struct index_builder *b, struct index_sealed **out,
 	}
 	if (ret == 0)
 		index_builder_clear(b);
-	buf_release(&s.stats);
-	mem_free(s.packs);
+	index_packs_release(&s.packs);
 	return ret;
 }
 

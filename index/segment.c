@@ -22,6 +22,7 @@ const char *index_part_name(uint32_t kind)
 		[PART_SEQUENCE] = "sequence",
 		[PART_DEAD] = "dead rows",
 		[PART_HEAVY] = "heaviest values",
+		[PART_RECEIVED] = "times received",
 	};
 
 	return kind < PART_KINDS && names[kind] ? names[kind] : "unknown part";
@@ -180,6 +181,22 @@ static int read_sequence(struct index_segment *seg, struct err *err)
 	return 0;
 }
 
+static int read_received(struct index_segment *seg, struct err *err)
+{
+	struct slice part;
+	int ret = index_segment_part(seg, PART_FIELD_ROW, PART_RECEIVED, 0,
+				     &part, err);
+
+	if (ret <= 0)
+		return ret;
+	if (!index_frame_open(&seg->batches, &part) ||
+	    !index_frame_open(&seg->received, &part) || !seg->batches.n ||
+	    seg->batches.n != seg->received.n)
+		return index_segment_corrupt(seg, PART_FIELD_ROW, PART_RECEIVED,
+					     0, err);
+	return 0;
+}
+
 int index_segment_open_packs(struct index_segment **out,
 			     const struct dataset *ds, const field_id *map,
 			     uint32_t nmap, const object_id *omap,
@@ -213,6 +230,8 @@ int index_segment_open_packs(struct index_segment **out,
 	ret = read_stats(seg, err);
 	if (ret == 0)
 		ret = read_sequence(seg, err);
+	if (ret == 0)
+		ret = read_received(seg, err);
 	if (ret < 0)
 		goto out;
 	*out = seg;
@@ -343,24 +362,43 @@ uint64_t index_segment_sequence(const struct index_segment *seg, uint32_t row)
 {
 	if (!seg->sequence)
 		return seg->desc.sequence + row;
-	return seg->desc.sequence +
+	return seg->desc.sequence + row +
 	       (uint64_t)index_frame_get(&seg->sequence[row / LIMIT_BLOCK_ROWS],
 					 row % LIMIT_BLOCK_ROWS);
+}
+
+/* Rows [*from, *to) are those that may have the number: without gaps a run has
+ * the numbers that its rows would have unsorted. */
+static void sequence_rows(const struct index_segment *seg, uint64_t offset,
+			  uint32_t *from, uint32_t *to)
+{
+	uint32_t i = seg->nruns - 1;
+
+	*from = 0;
+	*to = seg->desc.rows;
+	if (seg->desc.sequence_end - seg->desc.sequence != seg->desc.rows)
+		return;
+	while (i > 0 && seg->runs[i].first > offset)
+		i--;
+	*from = seg->runs[i].first;
+	*to = *from + seg->runs[i].rows;
 }
 
 bool index_segment_find_sequence(const struct index_segment *seg, uint64_t seq,
 				 uint32_t *row)
 {
-	uint32_t i;
+	uint32_t i, to;
 
+	if (seq < seg->desc.sequence)
+		return false;
 	if (!seg->sequence) {
-		if (seq < seg->desc.sequence ||
-		    seq - seg->desc.sequence >= seg->desc.rows)
+		if (seq - seg->desc.sequence >= seg->desc.rows)
 			return false;
 		*row = (uint32_t)(seq - seg->desc.sequence);
 		return true;
 	}
-	for (i = 0; i < seg->desc.rows; i++) {
+	sequence_rows(seg, seq - seg->desc.sequence, &i, &to);
+	for (; i < to; i++) {
 		if (index_segment_sequence(seg, i) == seq) {
 			*row = i;
 			return true;
@@ -371,11 +409,20 @@ bool index_segment_find_sequence(const struct index_segment *seg, uint64_t seq,
 
 int64_t index_segment_received(const struct index_segment *seg, uint32_t row)
 {
-	uint32_t i = seg->nruns - 1;
+	uint64_t offset = index_segment_sequence(seg, row) - seg->desc.sequence;
+	uint32_t lo = 0, hi = seg->batches.n;
 
-	while (i > 0 && seg->runs[i].first > row)
-		i--;
-	return seg->runs[i].received;
+	if (!hi)
+		return seg->runs[0].received;
+	while (hi - lo > 1) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if ((uint64_t)index_frame_get(&seg->batches, mid) <= offset)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return index_frame_get(&seg->received, lo);
 }
 
 int index_segment_time(struct index_segment *seg, uint32_t row, int64_t *time,

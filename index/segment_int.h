@@ -87,6 +87,9 @@ struct index_segment {
 	struct index_run *runs;
 	uint32_t nruns;
 	struct index_frame *sequence; /* per block; NULL: as they come */
+	/* Of merged segments: the sequence number, less the segment's first,
+	 * at which each batch began, and when it was received. */
+	struct index_frame batches, received;
 	struct index_column **cols;   /* ds->nall; NULL: not open */
 	struct index_object **objs;   /* ds->nobjects; NULL: not open */
 	struct index_source *sources;

@@ -248,6 +248,18 @@ static int make_key(struct index_source *s, uint32_t slot, bool spaced,
 	return 0;
 }
 
+int index_source_origin(struct index_source *s, uint16_t field,
+			const struct index_origin **out, struct err *err)
+{
+	struct index_origin *o =
+		field < s->seg->ds->nall ?
+			&s->fields[field] :
+			&s->unknown[field - PART_FIELD_UNKNOWN];
+
+	*out = o;
+	return open_origin(s, o, field, err);
+}
+
 /* One step; *depth counts the objects that are open. */
 static int make_step(struct index_source *s, uint32_t slot, bool spaced,
 		     uint32_t *depth, struct index_step *step, struct err *err)

@@ -64,6 +64,11 @@ struct index_source {
 /* The segment's, opened if need be. */
 MUST_CHECK int index_source_open(struct index_segment *seg,
 				 struct index_source **out, struct err *err);
+/* Where values come from: of a field, or of the unknown key in slot
+ * field - PART_FIELD_UNKNOWN, which must be there. */
+MUST_CHECK int index_source_origin(struct index_source *s, uint16_t field,
+				   const struct index_origin **out,
+				   struct err *err);
 /* The steps of a template, made if need be. */
 MUST_CHECK int index_source_program(struct index_source *s, uint32_t tmpl,
 				    const struct index_program **out,

@@ -120,7 +120,8 @@ static int alloc_all(struct index_builder *b, struct index_spread *s)
 
 	s->cols = arena_calloc(a, b->ds->nall, sizeof(*s->cols));
 	s->objs = arena_calloc(a, b->ds->nobjects, sizeof(*s->objs));
-	if (!s->cols || !s->objs)
+	s->tmpls = arena_alloc(a, s->rows * sizeof(*s->tmpls));
+	if (!s->cols || !s->objs || !s->tmpls)
 		return ERR_NO_MEMORY;
 	for (i = 0; i < b->ds->nall; i++) {
 		ret = alloc_col(b, s, i);
@@ -245,6 +246,7 @@ int index_spread(struct index_builder *b, struct index_spread *s)
 		const uint64_t *end =
 			b->log + (r + 1 < b->nrows ? row[1].log : b->nlog);
 
+		s->tmpls[k] = row->tmpl;
 		while (p < end)
 			p = add_entry(s, row, k, p);
 	}

@@ -41,6 +41,7 @@ struct index_spread {
 	const struct index_builder *b;
 	uint32_t rows;
 	uint32_t *order; /* order[k]: the builder's row that becomes row k */
+	uint16_t *tmpls; /* of each row */
 	struct index_spread_col *cols;
 	struct index_spread_obj *objs;
 	struct index_raw_text **slot_raws; /* per slot of the templates */
