@@ -116,7 +116,7 @@ static int open_inputs(struct index_merge *merge, struct index_snapshot *snap,
 
 static void describe(const struct index_merge *merge,
 		     const struct index_descriptor *old, uint32_t n,
-		     struct index_descriptor *d)
+		     uint16_t level, struct index_descriptor *d)
 {
 	struct slice stats = buf_slice(&merge->packs.stats);
 
@@ -124,6 +124,8 @@ static void describe(const struct index_merge *merge,
 	d->rows = merge->rows.n;
 	d->sequence_end = old[n - 1].sequence_end;
 	d->level = index_merge_class(d->rows);
+	if (d->level < level)
+		d->level = level;
 	d->exceptions = merge->exceptions;
 	d->stats_crc = crc32c(0, stats.p, stats.len);
 	for (uint32_t i = 1; i < n; i++) {
@@ -196,7 +198,7 @@ int index_merger_step(struct index_merger *m, struct index_merge_done *done,
 			m->tried[m->ntried++ % TRIED] = old[0].segment;
 		goto out;
 	}
-	describe(&merge, old, plan.n, &d);
+	describe(&merge, old, plan.n, plan.level, &d);
 	/* The pages of the old packs are ours no more. */
 	close_inputs(&merge);
 	index_snapshot_close(snap);

@@ -28,6 +28,7 @@ enum {
 /* Segments [first, first + n) of a dataset. */
 struct index_merge_plan {
 	uint32_t first, n;
+	uint16_t level; /* of the merged segment, at least */
 };
 /* Sizes of segments come in classes; a merge lifts its rows into a higher one,
  * so that a row is written once per class and at most twice above 8,192. */

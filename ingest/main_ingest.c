@@ -23,6 +23,7 @@
 #include "ingest/settings.h"
 #include "ingest/specs.h"
 #include "ingest/stats.h"
+#include "ingest/upkeep.h"
 
 #define CONFIG_FILE "/etc/crs/crs.conf"
 #define SPACE_EVERY NS_PER_S
@@ -51,7 +52,9 @@ static const struct opt options[] = {
 	  .help = "a directory of schema files", AT(schema_dir) },
 	{ .type = OPT_HEADING, .help = "Reading" },
 	{ .type = OPT_FLAG, .name = "once",
-	  .help = "store what is there and exit", AT(once) },
+	  .help = "store what is there, finish due merges and exit", AT(once) },
+	{ .type = OPT_FLAG, .name = "no-merge",
+	  .help = "leave the store's segments as they were committed", AT(no_merge) },
 	{ .type = OPT_LIST, .letter = 'X', .name = "property",
 	  .arg = "NAME=VALUE", .key = "kafka.*",
 	  .help = "a property of librdkafka, such as bootstrap.servers=HOST:9092; "
@@ -119,6 +122,7 @@ struct program_state {
 	struct ingest_datasets datasets;
 	struct index_store *store;
 	struct ingest_crew *crew;
+	struct ingest_upkeep *upkeep;
 	struct ingest_source *sources[INGEST_SOURCES_MAX];
 	size_t nsources;
 	struct ingest_metrics *metrics;
@@ -347,6 +351,8 @@ static int ingest(struct program_state *p, struct err *err)
 		ret = open_metrics(p, err);
 	if (ret == 0)
 		ret = log_start(p, err);
+	if (ret == 0 && !p->settings.no_merge)
+		ret = ingest_upkeep_start(&p->upkeep, p->store, err);
 	if (ret < 0)
 		return ret;
 	pipeline.crew = p->crew;
@@ -359,6 +365,8 @@ static int ingest(struct program_state *p, struct err *err)
 	ingest_notify("STOPPING=1");
 	if (ret < 0)
 		return ret;
+	if (p->settings.once && p->upkeep && !stop)
+		ingest_upkeep_finish(p->upkeep);
 	p->space_at = 0;
 	measure(p, time_monotonic());
 	ingest_progress_end(&p->progress, time_monotonic());
@@ -367,6 +375,7 @@ static int ingest(struct program_state *p, struct err *err)
 
 static void close_all(struct program_state *p)
 {
+	ingest_upkeep_stop(p->upkeep);
 	ingest_metrics_close(p->metrics);
 	ingest_crew_free(p->crew); /* before the sources it borrows from */
 	for (size_t i = 0; i < p->nsources; i++)

@@ -303,6 +303,9 @@ static void test_merge__rewrites_a_row_once_per_class(void **state)
 			for (uint32_t k = 0; k < rows / ROWS; k++)
 				rewrites[d[from].sequence / ROWS + k]++;
 			d[from].rows = rows;
+			d[from].level = plan.level;
+			if (index_merge_class(rows) > plan.level)
+				d[from].level = index_merge_class(rows);
 			memmove(d + from + 1, d + from + plan.n,
 				(n - from - plan.n) * sizeof(*d));
 			n -= plan.n - 1;
