@@ -1,5 +1,5 @@
 #!/bin/sh
-# tests/crash/check_commit_kill.sh [KILLS [SEED]] - SIGKILL during commits.
+# tests/crash/check_commit_kill.sh [KILLS [SEED]] - SIGKILL during commits and merges.
 #
 # A writer is killed at random moments; the store then holds the acknowledged
 # batches, at most one more, and nothing by halves.  B names the build

@@ -5,10 +5,12 @@
  *
  * A child commits batches 1, 2, 3, ... to the store DIR, each with the number
  * as its source position, and acknowledges a batch when the commit has
- * returned.  The parent kills it at a random moment.  Then (I1 and I2 of
- * index/commit.c):
+ * returned; now and then it merges what is due.  The parent kills it at a
+ * random moment.  Then (I1 and I2 of index/commit.c, M1 to M5 of
+ * index/merge.c):
  *   - the position is the last acknowledged batch, or the one after it;
- *   - the store holds exactly the rows of the batches up to there, in order;
+ *   - the store holds exactly the rows of the batches up to there, under their
+ *     sequence numbers, whatever segments they stand in;
  *   - a full check finds nothing damaged.
  */
 #include <errno.h>
@@ -25,6 +27,7 @@
 
 #include "index/builder.h"
 #include "index/commit.h"
+#include "index/merge.h"
 #include "index/segment.h"
 #include "index/snapshot.h"
 #include "index/store.h"
@@ -110,6 +113,7 @@ struct writer {
 	struct decoder *decoder;
 	struct index_builder *builder;
 	struct index_store *store;
+	struct index_merger *merger;
 };
 
 static int build(struct writer *w, uint64_t n, struct index_sealed **out,
@@ -156,6 +160,17 @@ out:
 	return ret;
 }
 
+static int merge(struct writer *w, struct err *err)
+{
+	struct index_merge_done done;
+	int ret;
+
+	do
+		ret = index_merger_step(w->merger, &done, err);
+	while (ret == 1);
+	return ret;
+}
+
 static _Noreturn void write_on(int acknowledge)
 {
 	struct err err = ERR_INIT;
@@ -167,11 +182,14 @@ static _Noreturn void write_on(int acknowledge)
 	    decoder_new(&w.decoder, w.ds, &err) < 0 ||
 	    index_builder_new(&w.builder, w.ds, &err) < 0 ||
 	    index_store_open(&w.store, dir, INDEX_WRITE, &err) < 0 ||
-	    index_store_register(w.store, w.ds, &err) < 0)
+	    index_store_register(w.store, w.ds, &err) < 0 ||
+	    index_merger_new(&w.merger, w.store, &err) < 0)
 		die(&err, "writer");
 	for (n = position(w.store) + 1;; n++) {
 		if (commit(&w, n, &err) < 0)
 			die(&err, "commit");
+		if (n % 8 == 0 && merge(&w, &err) < 0)
+			die(&err, "merge");
 		if (write(acknowledge, &n, sizeof(n)) != sizeof(n))
 			exit(1);
 	}
@@ -195,12 +213,43 @@ static void check_source(struct index_segment *seg, uint32_t row, uint64_t n,
 	buf_release(&source);
 }
 
-/* Every batch up to `last`, a segment each; their rows from `from` on. */
+/* A place among the rows of all batches. */
+struct place {
+	uint64_t batch;
+	uint64_t first; /* sequence number of its first row */
+};
+
+/* One segment; its rows are looked at if they are of batch `from` or later. */
+static void check_segment(struct index_segment *seg, struct place *at,
+			  uint64_t from)
+{
+	const struct index_descriptor *d = index_segment_descriptor(seg);
+	uint32_t row;
+
+	for (uint64_t s = d->sequence; s < d->sequence_end; s++) {
+		if (s == at->first + batch_rows(at->batch)) {
+			at->first = s;
+			at->batch++;
+		}
+		if (at->batch < from)
+			continue;
+		if (!index_segment_find_sequence(seg, s, &row))
+			wrong("row missing, sequence", s, s);
+		if (index_segment_received(seg, row) != (int64_t)at->batch)
+			wrong("received",
+			      (uint64_t)index_segment_received(seg, row),
+			      at->batch);
+		check_source(seg, row, at->batch, (uint32_t)(s - at->first));
+	}
+}
+
+/* Every row of every batch up to `last`. */
 static void check_rows(struct index_store *s, uint64_t last, uint64_t from)
 {
 	struct index_snapshot *snap = NULL;
 	const struct index_dataset *ds;
 	struct err err = ERR_INIT;
+	struct place at = { .batch = 1 };
 	uint64_t sequence = 0;
 
 	if (index_snapshot_open(&snap, s, &err) < 0)
@@ -208,29 +257,28 @@ static void check_rows(struct index_store *s, uint64_t last, uint64_t from)
 	ds = index_snapshot_find(snap, SLICE_LIT("crash"));
 	if (!ds && last == 0)
 		goto out;
-	if (!ds || ds->nsegments != last)
-		wrong("segments", ds ? ds->nsegments : 0, last);
-	for (uint64_t n = 1; n <= last; n++) {
-		const struct index_descriptor *d = &ds->segments[n - 1];
+	if (!ds)
+		wrong("datasets", 0, 1);
+	for (uint32_t i = 0; i < ds->nsegments; i++) {
+		const struct index_descriptor *d = &ds->segments[i];
 		struct index_segment *seg = NULL;
 
-		if (d->rows != batch_rows(n))
-			wrong("rows", d->rows, batch_rows(n));
-		if (d->sequence != sequence)
+		if (d->sequence != sequence ||
+		    d->sequence_end != sequence + d->rows)
 			wrong("sequence", d->sequence, sequence);
-		if (d->received_min != (int64_t)n)
-			wrong("received", (uint64_t)d->received_min, n);
-		sequence += d->rows;
-		if (n < from)
-			continue;
+		sequence = d->sequence_end;
 		if (index_segment_open(&seg, snap, ds, d, &err) < 0)
 			die(&err, "segment");
-		for (uint32_t i = 0; i < d->rows; i++)
-			check_source(seg, i, n, i);
+		check_segment(seg, &at, from);
 		index_segment_close(seg);
 	}
+	if (last && (at.batch != last ||
+		     sequence != at.first + batch_rows(at.batch)))
+		wrong("last batch of the rows", at.batch, last);
 	if (ds->next_sequence != sequence)
 		wrong("next sequence", ds->next_sequence, sequence);
+	if (last > 200 && ds->nsegments > last / 2)
+		wrong("segments after merging", ds->nsegments, last / 2);
 out:
 	index_snapshot_close(snap);
 }
