@@ -96,5 +96,9 @@ MUST_CHECK int index_merge_write(struct index_store *s,
 				 struct index_descriptor *d,
 				 const struct index_descriptor *old,
 				 uint32_t nold, struct err *err);
+/* Takes segments of one dataset out of the store, with their rows. */
+MUST_CHECK int index_segments_drop(struct index_store *s,
+				   const struct index_descriptor *old,
+				   uint32_t n, struct err *err);
 
 #endif

@@ -43,8 +43,7 @@ static uint32_t stretch(const struct index_descriptor *d, uint32_t n,
 
 	*rows = 0;
 	while (i < n && i - first < MERGE_INPUTS &&
-	       d[i].schema == d[first].schema &&
-	       class_of(&d[i]) <= class &&
+	       d[i].schema == d[first].schema && class_of(&d[i]) <= class &&
 	       *rows + d[i].rows <= most)
 		*rows += d[i++].rows;
 	return i - first;

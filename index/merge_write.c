@@ -125,8 +125,9 @@ static int check_old(struct step *t, const struct index_descriptor *old,
 	return 0;
 }
 
-static int count_dataset(struct step *t, const struct index_descriptor *d,
-			 uint32_t nold, struct err *err)
+/* `rows` are gone, and `segments`. */
+static int count_dataset(struct step *t, uint16_t dataset, uint32_t segments,
+			 uint64_t rows, struct err *err)
 {
 	struct index_dataset_record *r;
 	uint32_t n = 0, i;
@@ -137,24 +138,24 @@ static int count_dataset(struct step *t, const struct index_descriptor *d,
 		return err_nomem(err);
 	ret = index_meta_datasets(t->env, t->txn, r, &n, err);
 	for (i = 0; ret == 0 && i < n; i++) {
-		if (r[i].number != d->dataset)
+		if (r[i].number != dataset)
 			continue;
-		r[i].segments -= nold - 1;
+		r[i].segments -= segments;
+		r[i].rows -= rows;
 		ret = index_meta_put_dataset(t->env, t->txn, &r[i], err);
 	}
 	mem_free(r);
 	return ret;
 }
 
-/* Descriptors only (M3). */
-static int swap(struct step *t, const struct index_descriptor *d,
-		const struct index_descriptor *old, uint32_t nold,
-		struct err *err)
+/* Descriptors only; the packs stay until they are swept. */
+static int take_out(struct step *t, const struct index_descriptor *old,
+		    uint32_t n, struct err *err)
 {
 	char key[INDEX_DESCRIPTOR_KEY], value[INDEX_DESCRIPTOR_SIZE];
-	int ret = check_old(t, old, nold, err);
+	int ret = check_old(t, old, n, err);
 
-	for (uint32_t i = 0; ret == 0 && i < nold; i++) {
+	for (uint32_t i = 0; ret == 0 && i < n; i++) {
 		index_descriptor_encode(&old[i], key, value);
 		ret = index_env_del(t->env, t->txn, INDEX_DB_SEGS,
 				    slice_of(key, sizeof(key)), err);
@@ -162,13 +163,24 @@ static int swap(struct step *t, const struct index_descriptor *d,
 			ret = index_pend_put(t->env, t->txn, old[i].segment,
 					     INDEX_PEND_DELETING, err);
 	}
+	return ret;
+}
+
+/* (M3) */
+static int swap(struct step *t, const struct index_descriptor *d,
+		const struct index_descriptor *old, uint32_t nold,
+		struct err *err)
+{
+	char key[INDEX_DESCRIPTOR_KEY], value[INDEX_DESCRIPTOR_SIZE];
+	int ret = take_out(t, old, nold, err);
+
 	if (ret < 0)
 		return ret;
 	index_descriptor_encode(d, key, value);
 	ret = index_env_put(t->env, t->txn, INDEX_DB_SEGS,
 			    slice_of(key, sizeof(key)),
 			    slice_of(value, sizeof(value)), true, err);
-	return ret < 0 ? ret : count_dataset(t, d, nold, err);
+	return ret < 0 ? ret : count_dataset(t, d->dataset, nold - 1, 0, err);
 }
 
 static int replace(struct index_store *s, const struct index_packs *packs,
@@ -217,4 +229,25 @@ int index_merge_write(struct index_store *s, const struct index_packs *packs,
 	/* What is in the way now: the old packs, or after an error ours. */
 	swept = index_pend_sweep(s, ret < 0 ? NULL : err);
 	return ret < 0 ? ret : swept;
+}
+
+int index_segments_drop(struct index_store *s,
+			const struct index_descriptor *old, uint32_t n,
+			struct err *err)
+{
+	uint64_t rows = 0;
+	struct step t;
+	int ret = begin(&t, s, err);
+
+	if (ret < 0)
+		return ret;
+	for (uint32_t i = 0; i < n; i++)
+		rows += old[i].rows;
+	ret = take_out(&t, old, n, err);
+	if (ret == 0)
+		ret = count_dataset(&t, old[0].dataset, n, rows, err);
+	if (ret == 0)
+		ret = commit(&t, err);
+	end(&t);
+	return ret < 0 ? ret : index_pend_sweep(s, err);
 }

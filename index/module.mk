@@ -40,6 +40,7 @@ index_SRC := \
 	rebuild.c \
 	record.c \
 	register.c \
+	retention.c \
 	scan.c \
 	scan_object.c \
 	seal.c \

@@ -52,9 +52,10 @@ static const struct opt options[] = {
 	  .help = "a directory of schema files", AT(schema_dir) },
 	{ .type = OPT_HEADING, .help = "Reading" },
 	{ .type = OPT_FLAG, .name = "once",
-	  .help = "store what is there, finish due merges and exit", AT(once) },
+	  .help = "store what is there, finish due merges and retention, and exit",
+	  AT(once) },
 	{ .type = OPT_FLAG, .name = "no-merge",
-	  .help = "leave the store's segments as they were committed", AT(no_merge) },
+	  .help = "leave the store's segments as they were committed", AT(upkeep.no_merge) },
 	{ .type = OPT_LIST, .letter = 'X', .name = "property",
 	  .arg = "NAME=VALUE", .key = "kafka.*",
 	  .help = "a property of librdkafka, such as bootstrap.servers=HOST:9092; "
@@ -73,6 +74,11 @@ static const struct opt options[] = {
 	  .help = "fast, or yajl for tests and measurements: what is stored is the "
 		  "same (default fast)",
 	  AT(decoder) },
+	{ .type = OPT_HEADING, .help = "Keeping" },
+	{ .type = OPT_SIZE, .name = "max-bytes", .arg = "SIZE", .key = "max_bytes",
+	  .help = "drop the oldest segments while all take more than this "
+		  "(default: only those older than their schema says)",
+	  AT(upkeep.max_bytes) },
 	{ .type = OPT_HEADING, .help = "Reporting" },
 	{ .type = OPT_STRING, .name = "metrics", .arg = "HOST:PORT",
 	  .key = "metrics",
@@ -351,8 +357,9 @@ static int ingest(struct program_state *p, struct err *err)
 		ret = open_metrics(p, err);
 	if (ret == 0)
 		ret = log_start(p, err);
-	if (ret == 0 && !p->settings.no_merge)
-		ret = ingest_upkeep_start(&p->upkeep, p->store, err);
+	if (ret == 0)
+		ret = ingest_upkeep_start(&p->upkeep, p->store,
+					  &p->settings.upkeep, err);
 	if (ret < 0)
 		return ret;
 	pipeline.crew = p->crew;
@@ -365,7 +372,7 @@ static int ingest(struct program_state *p, struct err *err)
 	ingest_notify("STOPPING=1");
 	if (ret < 0)
 		return ret;
-	if (p->settings.once && p->upkeep && !stop)
+	if (p->settings.once && !stop)
 		ingest_upkeep_finish(p->upkeep);
 	p->space_at = 0;
 	measure(p, time_monotonic());

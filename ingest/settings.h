@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/opt.h"
+#include "ingest/upkeep.h"
 
 struct ingest_settings {
 	const char *store;
@@ -17,7 +18,7 @@ struct ingest_settings {
 	bool once;
 	int64_t threads;    /* that build segments; 0: as many as cores */
 	const char *decoder; /* "fast" or "yajl" */
-	bool no_merge;
+	struct ingest_upkeep_options upkeep;
 	struct opt_list properties;       /* "NAME=VALUE" for librdkafka */
 	bool properties_on_command_line;  /* else from the configuration file */
 	const char *metrics;              /* NULL: no listener */

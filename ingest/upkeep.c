@@ -1,5 +1,5 @@
 /*
- * ingest/upkeep.c - the thread that merges.
+ * ingest/upkeep.c - the thread that merges, and drops what is too old.
  */
 #include "ingest/upkeep.h"
 
@@ -12,12 +12,15 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "index/merge.h"
+#include "index/retention.h"
 
 /* Between two looks at the store, and after something failed. */
 #define LOOK_EVERY (200 * NS_PER_MS)
 #define RETRY_AFTER (10 * NS_PER_S)
 
 struct ingest_upkeep {
+	struct index_store *store;
+	struct ingest_upkeep_options o;
 	struct index_merger *merger;
 	pthread_t thread;
 	pthread_mutex_t lock; /* for what follows */
@@ -63,21 +66,38 @@ static bool rest(struct ingest_upkeep *u, int64_t ns, bool idle, bool hurried)
 	return !stop;
 }
 
+/* What is dropped need not be merged. */
+static int step(struct ingest_upkeep *u, struct err *err)
+{
+	struct index_retention_done dropped;
+	struct index_merge_done merged;
+	int ret = index_retention_step(u->store, time_now(), u->o.max_bytes,
+				       &dropped, err);
+
+	if (ret == 1)
+		log_info("retention\tsegments=%u events=%llu bytes=%llu",
+			 dropped.segments, (unsigned long long)dropped.rows,
+			 (unsigned long long)dropped.bytes);
+	if (ret != 0 || u->o.no_merge)
+		return ret;
+	return index_merger_step(u->merger, &merged, err);
+}
+
 static void *run(void *ctx)
 {
 	struct ingest_upkeep *u = ctx;
-	struct index_merge_done done;
 	struct err err = ERR_INIT;
 	bool hurried;
 	int ret;
 
 	do {
 		hurried = is_hurried(u);
-		ret = index_merger_step(u->merger, &done, &err);
+		ret = step(u, &err);
 		if (ret < 0)
-			log_warn("could not merge: %s", err.message);
-	} while (rest(u, ret < 0 ? RETRY_AFTER : LOOK_EVERY, ret != 1,
-		      hurried));
+			log_warn("could not look after the store: %s",
+				 err.message);
+	} while (
+		rest(u, ret < 0 ? RETRY_AFTER : LOOK_EVERY, ret != 1, hurried));
 	return NULL;
 }
 
@@ -95,7 +115,7 @@ static int start_thread(struct ingest_upkeep *u)
 }
 
 int ingest_upkeep_start(struct ingest_upkeep **out, struct index_store *store,
-			struct err *err)
+			const struct ingest_upkeep_options *o, struct err *err)
 {
 	struct ingest_upkeep *u = mem_calloc(1, sizeof(*u));
 	pthread_condattr_t attr;
@@ -103,6 +123,8 @@ int ingest_upkeep_start(struct ingest_upkeep **out, struct index_store *store,
 
 	if (!u)
 		return err_nomem(err);
+	u->store = store;
+	u->o = *o;
 	ret = index_merger_new(&u->merger, store, err);
 	if (ret < 0) {
 		mem_free(u);

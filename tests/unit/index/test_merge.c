@@ -269,6 +269,40 @@ static void test_merge__does_not_disturb_a_reader(void **state)
 	tear_down(&f);
 }
 
+/* Whichever allocation fails, the store stays as it was. */
+static void test_merge__survives_a_failing_allocation(void **state)
+{
+	struct index_merge_done done;
+	struct err err = ERR_INIT;
+	struct buf before, after;
+	uint32_t segments;
+	struct fixture f;
+	int ret = ERR_NO_MEMORY;
+
+	(void)state;
+	set_up(&f, 13);
+	buf_init(&before, (size_t)64 << 20);
+	buf_init(&after, (size_t)64 << 20);
+	for (int i = 0; i < 70; i++)
+		commit_batch(&f, 15);
+	segments = dump(&f, NULL, &before);
+	for (uint64_t nth = 1; ret == ERR_NO_MEMORY; nth += 1 + nth / 16) {
+		mem_fail_after(nth);
+		ret = index_merger_step(f.merger, &done, &err);
+		mem_fail_after(0);
+		assert_true(ret == ERR_NO_MEMORY || ret == 1);
+		if (ret != 1)
+			assert_int_equal(dump(&f, NULL, &after), segments);
+	}
+	assert_true(dump(&f, NULL, &after) < segments);
+	assert_int_equal(before.len, after.len);
+	assert_memory_equal(before.p, after.p, before.len);
+	check_whole(&f);
+	buf_release(&before);
+	buf_release(&after);
+	tear_down(&f);
+}
+
 static bool never(const void *ctx, uint64_t segment)
 {
 	(void)ctx;
@@ -337,5 +371,6 @@ static void test_merge__keeps_versions_apart(void **state)
 
 TEST_MAIN(TEST(test_merge__keeps_every_row),
 	  TEST(test_merge__does_not_disturb_a_reader),
+	  TEST(test_merge__survives_a_failing_allocation),
 	  TEST(test_merge__rewrites_a_row_once_per_class),
 	  TEST(test_merge__keeps_versions_apart))
