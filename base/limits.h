@@ -39,6 +39,12 @@ enum {
 	LIMIT_QUERY_DEPTH = 32,
 	/* Pipe stages. */
 	LIMIT_STAGES = 16,
+	/* Columns, aggregates or keys that a stage lists. */
+	LIMIT_STAGE_TERMS = 64,
+	/* Keys that rows are grouped by. */
+	LIMIT_GROUP_KEYS = 8,
+	/* Buckets of a time chart. */
+	LIMIT_BUCKETS = 10000,
 
 	/* Rows of a batch, which is one transaction. */
 	LIMIT_BATCH_ROWS = 32768,

@@ -6,8 +6,6 @@
  */
 #include "qql/ast_int.h"
 
-#include "base/near.h"
-#include "qql/diag_int.h"
 #include "qql/look_int.h"
 #include "qql/scan_int.h"
 
@@ -215,36 +213,6 @@ struct qql_node *qql_ast_named(struct qql_scan *s, struct span span,
 	return test;
 }
 
-void qql_ast_stage(struct qql_scan *s, struct span name)
-{
-	static const char *const stages[] = { "stats",     "top",  "rare",
-					      "timechart", "sort", "limit",
-					      "fields" };
-	struct slice wanted = qql_scan_text(s, name);
-	struct near near;
-
-	near_init(&near, wanted);
-	for (size_t i = 0; i < ARRAY_SIZE(stages); i++) {
-		if (slice_eq_ascii_case(wanted, slice_str(stages[i]))) {
-			qql_scan_fail(
-				s, ERR_MEANING, name,
-				"stage \"%s\" is not available in this version",
-				stages[i]);
-			return;
-		}
-		near_offer(&near, slice_str(stages[i]));
-	}
-	qql_scan_fail(s, ERR_SYNTAX, name, "unknown stage \"%s\"",
-		      qql_diag_show(wanted).text);
-	if (near.best.p)
-		qql_scan_hint(s, "did you mean \"%.*s\"?",
-			      SLICE_ARG(near.best));
-	else
-		qql_scan_hint(
-			s,
-			"stages are stats, top, rare, timechart, sort, limit and fields");
-}
-
 void qql_ast_root(struct qql_scan *s, struct qql_node *filter)
 {
 	struct qql_ast *ast;
@@ -257,5 +225,6 @@ void qql_ast_root(struct qql_scan *s, struct qql_node *filter)
 		return;
 	}
 	ast->filter = filter;
+	ast->stages = s->stages;
 	s->ast = ast;
 }

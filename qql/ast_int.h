@@ -64,8 +64,10 @@ struct qql_node {
 	struct qql_node *next;
 };
 
+struct qql_stage;
 struct qql_ast {
 	struct qql_node *filter; /* never NULL */
+	struct qql_stage *stages; /* in order; NULL: none */
 };
 
 /*
@@ -107,8 +109,6 @@ struct qql_node *qql_ast_null(struct qql_scan *s);
 struct qql_node *qql_ast_negate(struct qql_node *test);
 struct qql_node *qql_ast_named(struct qql_scan *s, struct span span,
 			       struct span name, struct qql_node *test);
-/* Pipe stages: none can be run yet, so each is refused by name. */
-void qql_ast_stage(struct qql_scan *s, struct span name);
 void qql_ast_root(struct qql_scan *s, struct qql_node *filter);
 
 #endif

@@ -37,6 +37,7 @@ struct qql_check {
 	struct buf scratch; /* for folding */
 	struct qql_scope scope;
 	const struct qql_node *or_before; /* what an `or` joins the node to */
+	const struct plan_stage *narrowed; /* `fields` before; NULL: none */
 	struct slice hint; /* for an empty answer; the first one counts */
 };
 
@@ -49,6 +50,28 @@ struct qql_test {
 
 MUST_CHECK int qql_check_tree(struct qql_check *c, const struct qql_ast *ast,
 			      struct plan_node **out);
+
+MUST_CHECK int qql_check_stages(struct qql_check *c, const struct qql_ast *ast,
+				struct plan *plan);
+
+/* A term as aggregate or key, and the column that it makes; `*key` and `*out`
+ * outlive the call (check_aggregate.c). */
+struct qql_term;
+MUST_CHECK int qql_check_aggregate(struct qql_check *c,
+				   const struct qql_term *t,
+				   struct plan_aggregate *out,
+				   struct plan_column *column);
+MUST_CHECK int qql_check_key(struct qql_check *c, const struct qql_term *t,
+			     struct plan_key *out, struct plan_column *column);
+MUST_CHECK int qql_check_period(struct qql_check *c, const struct qql_term *t,
+				struct plan_span *out);
+/* A field by its name. */
+MUST_CHECK int qql_check_field(struct qql_check *c, const struct qql_term *t,
+			       field_id *out);
+/* What an unnamed column is called: names as the schema writes them; .p NULL:
+ * out of memory. */
+MUST_CHECK struct slice qql_check_term_name(struct qql_check *c,
+					    const struct qql_term *t);
 
 /* By type of the field (check_text.c, check_order.c). */
 MUST_CHECK int qql_check_text(struct qql_check *c, const struct qql_test *t,

@@ -275,7 +275,9 @@ void qql_diag_syntax(struct qql_scan *s, unsigned wants)
 
 	if (s->code)
 		return;
-	if (end && is_operator(before))
+	if (s->form)
+		qql_diag_in_stage(s, wants);
+	else if (end && is_operator(before))
 		fail_at_token(s, "nothing follows");
 	else if (s->last.kind == TOK_END && before == TOK_PIPE)
 		fail_at_token(s, "no stage follows");

@@ -15,6 +15,9 @@
 enum {
 	QQL_WANTS_VALUE = 1 << 0,
 	QQL_WANTS_OPERATOR = 1 << 1,
+	QQL_WANTS_NAME = 1 << 2, /* these three in stages only */
+	QQL_WANTS_NUMBER = 1 << 3,
+	QQL_WANTS_PERIOD = 1 << 4,
 };
 
 /* The parser could not use s->last.  Nothing is noted if an error already is. */
@@ -33,6 +36,10 @@ int qql_diag_in_square(struct qql_scan *s);               /* name in [ */
 int qql_diag_inner_bracket(struct qql_scan *s);           /* [ ... ( */
 int qql_diag_compare(struct qql_scan *s, struct slice w); /* == <> ! :> */
 int qql_diag_unclosed(struct qql_scan *s); /* a string without its end */
+int qql_diag_stage(struct qql_scan *s, struct slice w);   /* an unknown one */
+int qql_diag_not_a_name(struct qql_scan *s, struct slice w); /* in a stage */
+/* As qql_diag_syntax(), behind the name of a stage. */
+void qql_diag_in_stage(struct qql_scan *s, unsigned wants);
 /* The innermost bracket lacks its end, which would stand before `at`. */
 int qql_diag_open_bracket(struct qql_scan *s, uint32_t at);
 

@@ -205,6 +205,12 @@ int qql_diag_compare(struct qql_scan *s, struct slice w)
 {
 	uint32_t value = qql_look_space(s->text, s->at.end);
 
+	if (s->form) {
+		qql_scan_fail(s, ERR_SYNTAX, s->at, "\"%s\" in a stage",
+			      SHOW(w));
+		qql_scan_hint(s, "conditions stand before the first \"|\"");
+		return TOK_FAILED;
+	}
 	if (s->where == QQL_AT_OPERATOR)
 		return wrong_comparison(s, w);
 	if (s->where == QQL_AT_VALUE) {

@@ -1,14 +1,18 @@
 qql_SRC := \
 	ast.c \
+	ast_stage.c \
 	check.c \
+	check_aggregate.c \
 	check_free.c \
 	check_node.c \
 	check_order.c \
+	check_stage.c \
 	check_text.c \
 	cursor.c \
 	date.c \
 	date_math.c \
 	diag.c \
+	diag_stage.c \
 	diag_word.c \
 	exec.c \
 	filter.c \
@@ -21,12 +25,14 @@ qql_SRC := \
 	number.c \
 	out.c \
 	plan_print.c \
+	plan_print_stage.c \
 	print.c \
 	print_ast.c \
 	print_csv.c \
 	print_json.c \
 	print_query.c \
 	print_raw.c \
+	print_stage.c \
 	print_table.c \
 	print_tokens.c \
 	prune.c \

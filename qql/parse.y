@@ -50,6 +50,9 @@ static void qql_yyerror(const struct span *at, struct qql_scan *s,
 	struct qql_node *node;
 	struct qql_value *value;
 	struct qql_values values;
+	struct qql_stage *stage;
+	struct qql_term *term;
+	struct qql_terms terms;
 }
 
 %token END 0		"end of query"
@@ -75,12 +78,27 @@ static void qql_yyerror(const struct span *at, struct qql_scan *s,
 %token DOTS		"'..'"
 %token COMMA		"','"
 %token PIPE		"'|'"
-%token STAGE		"a stage"
+%token STATS		"'stats'"
+%token TOP		"'top'"
+%token RARE		"'rare'"
+%token TIMECHART	"'timechart'"
+%token SORT		"'sort'"
+%token LIMIT		"'limit'"
+%token FIELDS		"'fields'"
+%token BY		"'by'"
+%token AS		"'as'"
+%token IDENT		"a name"
+%token NUMBER		"a number"
+%token PERIOD		"a time span"
+%token MINUS		"'-'"
 
 %type <node> filter or_expr and_expr not_expr primary condition test range
 %type <ends> ends
 %type <values> values
 %type <value> value
+%type <stage> stage
+%type <term> name term argument number period result order most
+%type <terms> arguments results terms keys series orders
 
 %%
 
@@ -162,7 +180,96 @@ words:
 
 stages:
   %empty
-| stages PIPE STAGE		{ qql_ast_stage(s, @3); }
+| stages PIPE stage		{ qql_ast_append(s, $3); }
+;
+
+stage:
+  STATS results keys
+	{ $$ = qql_ast_stage(s, QQL_STATS, @$, NULL, $2, $3, NULL); }
+| TOP number term keys
+	{ $$ = qql_ast_stage(s, QQL_TOP, @$, $2, qql_ast_one($3), $4, NULL); }
+| RARE number term keys
+	{ $$ = qql_ast_stage(s, QQL_RARE, @$, $2, qql_ast_one($3), $4, NULL); }
+| TIMECHART period result series most
+	{ $$ = qql_ast_stage(s, QQL_TIMECHART, @$, $2, qql_ast_one($3), $4, $5); }
+| SORT orders
+	{ $$ = qql_ast_stage(s, QQL_SORT, @$, NULL, $2, qql_ast_none(), NULL); }
+| LIMIT number
+	{ $$ = qql_ast_stage(s, QQL_LIMIT, @$, $2, qql_ast_none(), qql_ast_none(), NULL); }
+| FIELDS terms
+	{ $$ = qql_ast_stage(s, QQL_FIELDS, @$, NULL, $2, qql_ast_none(), NULL); }
+;
+
+results:
+  result			{ $$ = qql_ast_one($1); }
+| results COMMA result		{ $$ = qql_ast_terms(s, $1, $3); }
+;
+
+result:
+  term
+| term AS name			{ $$ = qql_ast_alias($1, $3); }
+;
+
+keys:
+  %empty			{ $$ = qql_ast_none(); }
+| BY terms			{ $$ = $2; }
+;
+
+series:
+  %empty			{ $$ = qql_ast_none(); }
+| BY term			{ $$ = qql_ast_one($2); }
+;
+
+most:
+  %empty			{ $$ = NULL; }
+| LIMIT number			{ $$ = $2; }
+;
+
+orders:
+  order				{ $$ = qql_ast_one($1); }
+| orders COMMA order		{ $$ = qql_ast_terms(s, $1, $3); }
+;
+
+order:
+  term
+| MINUS term			{ $$ = qql_ast_descending($2); }
+;
+
+terms:
+  term				{ $$ = qql_ast_one($1); }
+| terms COMMA term		{ $$ = qql_ast_terms(s, $1, $3); }
+;
+
+term:
+  name
+| name PAREN arguments PAREN_END
+				{ $$ = qql_ast_call($1, @$, $3); }
+;
+
+arguments:
+  argument			{ $$ = qql_ast_one($1); }
+| arguments COMMA argument	{ $$ = qql_ast_terms(s, $1, $3); }
+;
+
+argument:
+  name
+| number
+| period
+;
+
+name:
+  IDENT				{ $$ = qql_ast_term(s, QQL_TERM_NAME, @1); }
+| BY				{ $$ = qql_ast_term(s, QQL_TERM_NAME, @1); }
+| AS				{ $$ = qql_ast_term(s, QQL_TERM_NAME, @1); }
+| LIMIT				{ $$ = qql_ast_term(s, QQL_TERM_NAME, @1); }
+;
+
+number:
+  NUMBER			{ $$ = qql_ast_term(s, QQL_TERM_NUMBER, @1); }
+;
+
+period:
+  PERIOD			{ $$ = qql_ast_term(s, QQL_TERM_PERIOD, @1); }
 ;
 
 %%
@@ -199,6 +306,12 @@ static int yyreport_syntax_error(const yypcontext_t *context,
 			wants |= QQL_WANTS_VALUE;
 		if (expected[i] == YYSYMBOL_AND)
 			wants |= QQL_WANTS_OPERATOR;
+		if (expected[i] == YYSYMBOL_IDENT)
+			wants |= QQL_WANTS_NAME;
+		if (expected[i] == YYSYMBOL_NUMBER)
+			wants |= QQL_WANTS_NUMBER;
+		if (expected[i] == YYSYMBOL_PERIOD)
+			wants |= QQL_WANTS_PERIOD;
 	}
 	qql_diag_syntax(s, wants);
 	return 0;

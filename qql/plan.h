@@ -89,6 +89,92 @@ struct plan_node {
 	};
 };
 
+/*
+ * Pipe stages.  The rows that the filter leaves come newest first; each stage
+ * takes what the one before gives.  At most one of them aggregates; before it
+ * columns are fields, after it they are the aggregate's columns by index.
+ */
+enum plan_function {
+	PLAN_COUNT,    /* rows */
+	PLAN_COUNT_OF, /* rows with a value */
+	PLAN_DISTINCT,
+	PLAN_SUM,
+	PLAN_AVG,
+	PLAN_MIN,
+	PLAN_MAX,
+	PLAN_PERCENTILE, /* nearest rank */
+};
+struct plan_aggregate {
+	enum plan_function function;
+	field_id field;	  /* PLAN_COUNT: FIELD_NONE */
+	uint32_t percent; /* PLAN_PERCENTILE */
+};
+
+/* N units of the calendar: s m h d w M q y. */
+struct plan_span {
+	char unit;
+	uint32_t n;
+};
+
+enum plan_key_op {
+	PLAN_KEY_VALUE,
+	PLAN_KEY_BUCKET, /* the span a date lies in, by its first instant */
+	PLAN_KEY_NET,	 /* the net an address lies in, by its first address */
+};
+/* What rows are grouped by.  Rows without a value are the group null; one with
+ * several counts once for each different key. */
+struct plan_key {
+	enum plan_key_op op;
+	field_id field;
+	struct plan_span span;
+	uint32_t bits4, bits6; /* lengths of the net */
+};
+
+enum plan_column_type {
+	PLAN_COLUMN_VALUE, /* like values of `field` */
+	PLAN_COLUMN_NET,   /* of `key` */
+	PLAN_COLUMN_WHOLE, /* an integer of 128 bits */
+	PLAN_COLUMN_REAL,
+	PLAN_COLUMN_SHARE, /* a real number, part of 1 */
+};
+struct plan_column {
+	struct slice name;
+	enum plan_column_type type;
+	const struct field *field;
+	const struct plan_key *key; /* NULL: an aggregate */
+};
+
+struct plan_order {
+	uint32_t column; /* before the aggregate: a field_id */
+	bool descending;
+};
+
+enum plan_stage_op {
+	PLAN_STATS,
+	PLAN_TOP,
+	PLAN_RARE,
+	PLAN_TIMECHART,
+	PLAN_SORT,
+	PLAN_LIMIT,
+	PLAN_FIELDS,
+};
+struct plan_stage {
+	enum plan_stage_op op;
+	uint64_t limit; /* LIMIT: rows; TOP, RARE: values; TIMECHART: series */
+	const struct plan_order *orders; /* SORT */
+	uint32_t norders;
+	const uint32_t *columns; /* FIELDS: field_ids before the aggregate */
+	uint32_t ncolumns;
+	/* The aggregating ones.  TOP, RARE: the last key is the field that is
+	 * counted; TIMECHART: the first one is the bucket. */
+	const struct plan_key *keys;
+	uint32_t nkeys;
+	const struct plan_aggregate *aggregates;
+	uint32_t naggregates;
+};
+
+struct qql_zone;
+
 struct plan {
 	const struct dataset *ds;
 	struct plan_node *filter; /* never NULL */
@@ -96,11 +182,24 @@ struct plan {
 	 * int64 range if nothing is known. */
 	int64_t time_min, time_max;
 	int64_t now; /* the instant read once for this query */
+	const struct qql_zone *zone; /* of buckets; NULL: UTC */
+
+	const struct plan_stage *stages;
+	uint32_t nstages;
+	const struct plan_stage *aggregate;  /* one of them, or NULL */
+	const struct plan_column *columns; /* of the aggregate: keys first */
+	uint32_t ncolumns;
+	/* What is shown in the end: field_ids, with an aggregate columns; none:
+	 * nobody has said. */
+	const uint32_t *shown;
+	uint32_t nshown;
 };
 
 /* One line, stable: (and (num severity 4..) (equal hostName "web-01")). */
 void qql_plan_print(struct buf *out, const struct plan *plan);
 void qql_plan_print_node(struct buf *out, const struct dataset *ds,
 		     const struct plan_node *node);
+/* " | (top 10 containerName)" for each stage. */
+void qql_plan_print_stages(struct buf *out, const struct plan *plan);
 
 #endif

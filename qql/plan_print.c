@@ -172,6 +172,7 @@ void qql_plan_print_node(struct buf *out, const struct dataset *ds,
 void qql_plan_print(struct buf *out, const struct plan *plan)
 {
 	qql_plan_print_node(out, plan->ds, plan->filter);
+	qql_plan_print_stages(out, plan);
 	if (plan->time_min == INT64_MIN && plan->time_max == INT64_MAX)
 		return;
 	buf_puts(out, " time");

@@ -5,6 +5,7 @@
  */
 #include "qql/ast_int.h"
 #include "qql/query.h"
+#include "qql/stage_int.h"
 #include "qql/value_int.h"
 
 static const char *const comparisons[] = {
@@ -95,5 +96,15 @@ static void print_node(struct buf *out, const struct qql_node *n)
 
 void qql_print_ast(struct buf *out, const struct qql_ast *ast)
 {
+	if (!ast->stages) {
+		print_node(out, ast->filter);
+		return;
+	}
+	buf_puts(out, "(pipe ");
 	print_node(out, ast->filter);
+	for (const struct qql_stage *s = ast->stages; s; s = s->next) {
+		buf_putc(out, ' ');
+		qql_stage_print_ast(out, s);
+	}
+	buf_putc(out, ')');
 }

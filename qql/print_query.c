@@ -4,6 +4,7 @@
 #include "qql/ast_int.h"
 #include "qql/look_int.h"
 #include "qql/query.h"
+#include "qql/stage_int.h"
 #include "qql/value_int.h"
 
 /* How tightly an operator binds: a looser one inside needs parentheses. */
@@ -134,4 +135,6 @@ static void print_node(struct buf *out, const struct qql_node *n,
 void qql_print_query(struct buf *out, const struct qql_ast *ast)
 {
 	print_node(out, ast->filter, LOOSE, false);
+	for (const struct qql_stage *s = ast->stages; s; s = s->next)
+		qql_stage_print(out, s);
 }

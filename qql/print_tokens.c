@@ -5,7 +5,7 @@
 #include "qql/parse.h"
 #include "qql/scan_int.h"
 
-static const char *kind_name(int kind)
+static const char *kind_name(const struct qql_scan *s, int kind)
 {
 	switch (kind) {
 	case TOK_NAME:
@@ -22,8 +22,21 @@ static const char *kind_name(int kind)
 		return "range ";
 	case TOK_MEMBERS:
 		return "list ";
-	case TOK_STAGE:
+	case TOK_STATS:
+	case TOK_TOP:
+	case TOK_RARE:
+	case TOK_TIMECHART:
+	case TOK_SORT:
+	case TOK_FIELDS:
 		return "stage ";
+	case TOK_LIMIT:
+		return s->before.kind == TOK_PIPE ? "stage " : "";
+	case TOK_IDENT:
+		return "name ";
+	case TOK_NUMBER:
+		return "number ";
+	case TOK_PERIOD:
+		return "span ";
 	default:
 		return "";
 	}
@@ -38,7 +51,7 @@ static int print_all(struct buf *out, struct qql_scan *s)
 		if (s->code || token == TOK_END)
 			return s->code;
 		buf_puts(out, between);
-		buf_puts(out, kind_name(token));
+		buf_puts(out, kind_name(s, token));
 		buf_put_slice(out, qql_scan_text(s, at));
 	}
 }

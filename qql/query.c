@@ -69,6 +69,7 @@ static int make_plan(struct qql_query *q, struct arena *a,
 	buf_init(&c.scratch, SCRATCH_MAX);
 	plan->ds = opt->ds;
 	plan->now = c.now;
+	plan->zone = c.zone;
 	plan->time_min = INT64_MIN;
 	plan->time_max = INT64_MAX;
 	ret = qql_check_tree(&c, q->ast, &plan->filter);
@@ -76,6 +77,8 @@ static int make_plan(struct qql_query *q, struct arena *a,
 		ret = add_window(&c, opt, plan);
 	if (ret == 0 && plan->ds->time != FIELD_NONE)
 		narrow_to(plan, plan->filter);
+	if (ret == 0)
+		ret = qql_check_stages(&c, q->ast, plan);
 	q->hint_if_empty = c.hint;
 	buf_release(&c.scratch);
 	return ret;

@@ -245,6 +245,46 @@ static int scan_operator(struct qql_scan *s, struct slice w)
 	return TOK_NULL_WORD;
 }
 
+/* Right after "|": the only place where the names of stages are keywords. */
+static int scan_stage(struct qql_scan *s, struct slice w)
+{
+	static const int tokens[] = {
+		[QQL_STATS] = TOK_STATS,   [QQL_TOP] = TOK_TOP,
+		[QQL_RARE] = TOK_RARE,     [QQL_TIMECHART] = TOK_TIMECHART,
+		[QQL_SORT] = TOK_SORT,     [QQL_LIMIT] = TOK_LIMIT,
+		[QQL_FIELDS] = TOK_FIELDS,
+	};
+
+	s->form = qql_stage_find(w);
+	if (!s->form)
+		return qql_diag_stage(s, w);
+	s->where = QQL_AT_ARGUMENT;
+	return tokens[s->form->kind];
+}
+
+static int scan_argument(struct qql_scan *s, struct slice w)
+{
+	size_t digits = 0;
+
+	if (w.p[0] == '-') {
+		s->at.end = s->at.start + 1;
+		return TOK_MINUS;
+	}
+	while (digits < w.len && w.p[digits] >= '0' && w.p[digits] <= '9')
+		digits++;
+	if (digits)
+		return digits == w.len ? TOK_NUMBER : TOK_PERIOD;
+	if (is_word(w, "by"))
+		return TOK_BY;
+	if (is_word(w, "as"))
+		return TOK_AS;
+	if (is_word(w, "limit"))
+		return TOK_LIMIT;
+	if (qql_look_name(s->text, s->at.start) != s->at.end)
+		return qql_diag_not_a_name(s, w);
+	return TOK_IDENT;
+}
+
 int qql_scan_chunk(struct qql_scan *s)
 {
 	struct slice w = qql_scan_text(s, s->at);
@@ -260,9 +300,11 @@ int qql_scan_chunk(struct qql_scan *s)
 	case QQL_AT_INSIDE:
 		return scan_inside(s, w);
 	case QQL_AT_STAGE:
+		return scan_stage(s, w);
+	case QQL_AT_ARGUMENT:
 		break;
 	}
-	return TOK_STAGE;
+	return scan_argument(s, w);
 }
 
 static int open_bracket(struct qql_scan *s, int kind)
@@ -305,8 +347,21 @@ static int range_or_group(struct qql_scan *s)
 								 TOK_GROUP);
 }
 
+/* Arguments of a function: the grammar refuses a second level. */
+static int open_call(struct qql_scan *s)
+{
+	if (!s->depth)
+		s->brackets[s->depth++] = (struct qql_bracket){
+			.kind = TOK_PAREN,
+			.span = s->at,
+		};
+	return TOK_PAREN;
+}
+
 static int open_paren(struct qql_scan *s)
 {
+	if (s->where == QQL_AT_ARGUMENT)
+		return open_call(s);
 	if (s->where == QQL_AT_VALUE && s->last.kind == TOK_COLON)
 		return range_or_group(s);
 	if (s->where == QQL_AT_OPERATOR)
@@ -328,7 +383,7 @@ static int close_bracket(struct qql_scan *s, char c)
 	}
 	s->depth--;
 	s->level = s->depth ? s->brackets[s->depth - 1].level : 0;
-	s->where = QQL_AT_MORE;
+	s->where = s->form ? QQL_AT_ARGUMENT : QQL_AT_MORE;
 	return c == ')' ? TOK_PAREN_END : TOK_SQUARE_END;
 }
 
@@ -345,17 +400,22 @@ int qql_scan_mark(struct qql_scan *s)
 	case '[':
 		if (s->where == QQL_AT_OPERATOR)
 			return qql_diag_in_square(s);
+		if (s->where == QQL_AT_ARGUMENT)
+			return TOK_SQUARE;
 		return open_bracket(s, TOK_SQUARE);
 	case ')':
 	case ']':
 		return close_bracket(s, c);
 	case ',':
+		if (s->where == QQL_AT_ARGUMENT)
+			return TOK_COMMA;
 		if (s->where != QQL_AT_INSIDE)
 			return qql_diag_comma(s);
 		s->first = true;
 		return TOK_COMMA;
 	default:
 		s->where = QQL_AT_STAGE;
+		s->form = NULL;
 		return TOK_PIPE;
 	}
 }
@@ -392,7 +452,7 @@ int qql_scan_string(struct qql_scan *s, int token)
 {
 	s->at.start = s->string_start;
 	s->first = false;
-	if (s->where != QQL_AT_INSIDE)
+	if (s->where != QQL_AT_INSIDE && s->where != QQL_AT_ARGUMENT)
 		s->where = QQL_AT_MORE;
 	return token;
 }

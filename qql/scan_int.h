@@ -25,6 +25,7 @@
 #include "base/limits.h"
 #include "base/slice.h"
 #include "qql/ast_int.h"
+#include "qql/stage_int.h"
 #include "schemas/dataset.h"
 
 /* Where in a query the scanner is; one start condition of lex.l each. */
@@ -35,6 +36,7 @@ enum qql_where {
 	QQL_AT_MORE,      /* after a word or a whole condition */
 	QQL_AT_INSIDE,    /* in a range or list */
 	QQL_AT_STAGE,     /* after "|" */
+	QQL_AT_ARGUMENT,  /* after the name of a stage, up to the next "|" */
 };
 
 struct qql_bracket {
@@ -79,6 +81,9 @@ struct qql_scan {
 	uint32_t value_start;          /* of the latest words or string */
 
 	unsigned conditions;
+	const struct qql_stage_form *form; /* of the stage; NULL: before any */
+	struct qql_stage *stages, *last_stage;
+	unsigned nstages;
 	struct qql_ast *ast;
 
 	/* flex's few objects: it ends the program when malloc fails. */

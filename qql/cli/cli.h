@@ -97,6 +97,9 @@ MUST_CHECK int cli_flush(struct cli *c, struct err *err);
 /* Compiles c->query; `now` 0: this moment; `bounds`: with --since, --until. */
 MUST_CHECK int cli_compile(struct cli *c, int64_t now, bool bounds,
 			   struct qql_query **out, struct err *err);
+/* ERR_USAGE for a query with stages that `command` cannot take. */
+MUST_CHECK int cli_no_stages(const struct qql_query *q, const char *command,
+			     struct err *err);
 /* "a,b" to fields of c->ds; ERR_USAGE naming the nearest one. */
 MUST_CHECK int cli_fields(struct cli *c, const char *text, field_id **out,
 			  uint32_t *n, struct err *err);

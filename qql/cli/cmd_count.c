@@ -17,6 +17,8 @@ static int count(struct cli *c, struct err *err)
 
 	ret = cli_compile(c, 0, true, &q, err);
 	if (ret == 0)
+		ret = cli_no_stages(q, "count", err);
+	if (ret == 0)
 		ret = qql_run_count(&q->plan, c->store, &run, &n, &stats, err);
 	if (ret < 0)
 		return ret;

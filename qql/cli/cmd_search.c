@@ -133,6 +133,8 @@ static int search(struct cli *c, struct err *err)
 	if (ret == 0)
 		ret = cli_compile(c, cursor.now, true, &q, err);
 	if (ret == 0)
+		ret = cli_no_stages(q, "search", err);
+	if (ret == 0)
 		ret = parse_sort(c, &run, err);
 	if (ret == 0)
 		ret = cli_rows_init(&rows, c, &run, err);

@@ -99,6 +99,8 @@ static int tail(struct cli *c, struct err *err)
 	}
 	ret = cli_compile(c, 0, true, &q, err); /* errors before all else */
 	if (ret == 0)
+		ret = cli_no_stages(q, "tail", err);
+	if (ret == 0)
 		ret = cli_rows_init(&t.rows, c, &t.run, err);
 	if (ret < 0)
 		return ret;

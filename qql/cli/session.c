@@ -237,6 +237,16 @@ int cli_fields(struct cli *c, const char *text, field_id **out, uint32_t *n,
 	return 0;
 }
 
+int cli_no_stages(const struct qql_query *q, const char *command,
+		  struct err *err)
+{
+	if (!q->plan.nstages)
+		return 0;
+	err_set(err, ERR_USAGE, "%s takes a query without stages", command);
+	err_hint(err, "leave out what stands behind \"|\"");
+	return ERR_USAGE;
+}
+
 static bool is_empty(struct cli *c)
 {
 	struct index_snapshot *snap = NULL;

@@ -89,14 +89,27 @@ static void round_trip(const struct qql_options *opt, struct slice text)
 	buf_release(&printed_again);
 }
 
-/* Four levels more may be too many.  The empty query cannot stand in
- * parentheses. */
+static bool has_stages(const struct qql_options *opt, struct slice text)
+{
+	struct qql_query *q;
+	struct arena arena;
+	bool has;
+
+	arena_init(&arena, ARENA_MAX);
+	has = qql_compile(&q, &arena, opt, text, NULL) == 0 &&
+	      q->plan.nstages > 0;
+	arena_release(&arena);
+	return has;
+}
+
+/* Four levels more may be too many.  The empty query and a pipe cannot stand
+ * in parentheses. */
 static void double_not(const struct qql_options *opt, struct slice text)
 {
 	struct buf b;
 	int ret;
 
-	if (strspn(text.p, " \n\t") == text.len)
+	if (strspn(text.p, " \n\t") == text.len || has_stages(opt, text))
 		return;
 	buf_init(&b, TEXT_MAX);
 	buf_puts(&b, "not (not (");
