@@ -165,7 +165,8 @@ static int unknown_function(struct qql_check *c, const struct qql_term *t)
 	else
 		err_hint(
 			c->err,
-			"aggregates are count, distinct, sum, avg, min, max, p50, p90, p95 and p99");
+			"aggregates are count, distinct, sum, avg, min, max, "
+			"p50, p90, p95 and p99");
 	return ret;
 }
 

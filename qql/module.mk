@@ -1,6 +1,15 @@
 qql_SRC := \
+	agg.c \
+	agg_cell.c \
+	agg_part.c \
+	agg_row.c \
+	answer.c \
+	answer_chart.c \
+	answer_sort.c \
+	answer_top.c \
 	ast.c \
 	ast_stage.c \
+	bucket.c \
 	check.c \
 	check_aggregate.c \
 	check_free.c \
@@ -14,19 +23,25 @@ qql_SRC := \
 	diag.c \
 	diag_stage.c \
 	diag_word.c \
+	exact.c \
 	exec.c \
 	filter.c \
 	filter_ids.c \
 	filter_leaf.c \
 	heap.c \
+	intern.c \
 	look.c \
 	match_dict.c \
 	match_text.c \
+	memory.c \
 	number.c \
 	out.c \
 	plan_print.c \
 	plan_print_stage.c \
 	print.c \
+	print_answer.c \
+	print_answer_chart.c \
+	print_answer_table.c \
 	print_ast.c \
 	print_csv.c \
 	print_json.c \
@@ -41,9 +56,12 @@ qql_SRC := \
 	read_net.c \
 	read_number.c \
 	rows.c \
+	run_answer.c \
 	run_count.c \
+	run_pipe.c \
 	run_rows.c \
 	run_since.c \
+	samples.c \
 	scan.c \
 	select.c \
 	sort.c \
@@ -71,6 +89,7 @@ $(B)/gen/qql/parse.h: $(B)/gen/qql/parse.c
 
 PROGRAMS += qql
 qql_MAIN := $(addprefix qql/cli/, \
+	answer.c \
 	cmd_check.c \
 	cmd_count.c \
 	cmd_datasets.c \

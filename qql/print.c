@@ -2,6 +2,7 @@
  * qql/print.c - what all printers have in common.
  */
 #include "qql/print_int.h"
+#include "qql/print_answer_int.h"
 
 #include "base/limits.h"
 #include "base/mem.h"
@@ -93,7 +94,7 @@ int qql_print_end(struct qql_print *p, struct slice cursor,
 	return ret ? ret : qql_out_flush(p->out, err);
 }
 
-static void put_date(struct buf *out, int64_t ns, const struct qql_zone *zone)
+void qql_put_date(struct buf *out, int64_t ns, const struct qql_zone *zone)
 {
 	struct civil c;
 
@@ -111,7 +112,7 @@ void qql_print_cell_text(struct buf *out, const struct field *f,
 		if (i)
 			buf_puts(out, ", ");
 		if (f->type == FIELD_DATE)
-			put_date(out, cell->values[i].num, zone);
+			qql_put_date(out, cell->values[i].num, zone);
 		else
 			value_print(out, f, &cell->values[i]);
 	}

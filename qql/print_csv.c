@@ -37,17 +37,17 @@ static void put_cell(struct buf *out, struct slice s)
 }
 
 /* On a terminal a line feed in a value would pass for the end of a row. */
-static void put_value(struct qql_print *p, struct slice s)
+void qql_print_csv_cell(struct qql_out *out, struct slice s)
 {
 	struct buf safe;
 
-	if (!p->out->sanitise) {
-		put_cell(&p->out->text, s);
+	if (!out->sanitise) {
+		put_cell(&out->text, s);
 		return;
 	}
 	buf_init(&safe, SAFE_MAX);
 	term_escape(&safe, s, TERM_KEEP_NONE);
-	put_cell(&p->out->text, buf_slice(&safe));
+	put_cell(&out->text, buf_slice(&safe));
 	buf_release(&safe);
 }
 
@@ -83,7 +83,7 @@ static int csv_row(struct qql_print *p, const struct qql_row *row,
 			qql_print_cell_json(&p->scratch, f, cell);
 		else
 			value_print(&p->scratch, f, cell->values);
-		put_value(p, buf_slice(&p->scratch));
+		qql_print_csv_cell(p->out, buf_slice(&p->scratch));
 	}
 	buf_putc(out, '\n');
 	return buf_error(&p->scratch, "a cell", err);

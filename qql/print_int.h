@@ -27,4 +27,7 @@ void qql_print_cell_text(struct buf *out, const struct field *f,
 			 const struct qql_cell *cell,
 			 const struct qql_zone *zone);
 
+/* A cell of CSV, quoted if need be. */
+void qql_print_csv_cell(struct qql_out *out, struct slice s);
+
 #endif

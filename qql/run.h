@@ -92,6 +92,13 @@ MUST_CHECK int qql_run_rows(const struct plan *plan, struct index_store *store,
 			    const struct qql_run_options *opt, qql_row_fn *fn,
 			    void *ctx, struct qql_run_stats *stats,
 			    struct err *err);
+/* As qql_run_rows(), but through the stages `sort` and `limit` of the plan, up
+ * to its aggregate; opt->limit counts what comes out.  For a plan with stages
+ * opt->sort and opt->after are not set. */
+MUST_CHECK int qql_run_pipe(const struct plan *plan, struct index_store *store,
+			    const struct qql_run_options *opt, qql_row_fn *fn,
+			    void *ctx, struct qql_run_stats *stats,
+			    struct err *err);
 /* Of `opt` (may be NULL) only timeout, stop and trace count. */
 MUST_CHECK int qql_run_count(const struct plan *plan, struct index_store *store,
 			     const struct qql_run_options *opt, uint64_t *count,

@@ -41,7 +41,7 @@ struct sorted_run {
 	struct index_segment **open; /* of the present view */
 };
 
-static int compare_values(const struct field *f, const struct value *a,
+int qql_sort_compare(const struct field *f, const struct value *a,
 			  const struct value *b)
 {
 	switch (field_class(f->type)) {
@@ -66,7 +66,7 @@ static int compare_items(const struct sorted_run *r, const struct item *a,
 		if (x->null || y->null) {
 			c = (int)x->null - (int)y->null;
 		} else {
-			c = compare_values(
+			c = qql_sort_compare(
 				&r->ds->fields[r->opt->sort[i].field], &x->v,
 				&y->v);
 			if (!r->opt->sort[i].ascending)

@@ -11,6 +11,10 @@
 
 #include "qql/run.h"
 
+/* < 0: a comes before b; both of field `f`. */
+int qql_sort_compare(const struct field *f, const struct value *a,
+		     const struct value *b);
+
 MUST_CHECK int qql_run_sorted(const struct plan *plan,
 			      struct index_store *store,
 			      const struct qql_run_options *opt, qql_row_fn *fn,

@@ -3,8 +3,41 @@
  */
 #include <inttypes.h>
 
+#include "qql/answer.h"
 #include "qql/cli/cli.h"
 #include "qql/run.h"
+
+static int count_row(void *ctx, const struct qql_row *row, struct err *err)
+{
+	uint64_t *n = ctx;
+
+	(void)err;
+	*n += row != NULL;
+	return 0;
+}
+
+/* Rows that match, or with stages those that come out of the pipe. */
+static int count_any(struct cli *c, const struct plan *plan,
+		     struct qql_run_options *run, uint64_t *n,
+		     struct qql_run_stats *stats, struct err *err)
+{
+	struct qql_answer *a;
+	int ret;
+
+	if (!plan->nstages)
+		return qql_run_count(plan, c->store, run, n, stats, err);
+	run->limit = UINT64_MAX;
+	*n = 0;
+	if (!plan->aggregate)
+		return qql_run_pipe(plan, c->store, run, count_row, n, stats,
+				    err);
+	ret = qql_run_answer(&a, plan, c->store, run, stats, err);
+	if (ret < 0)
+		return ret;
+	*n = qql_answer_rows(a);
+	qql_answer_free(a);
+	return 0;
+}
 
 static int count(struct cli *c, struct err *err)
 {
@@ -17,9 +50,7 @@ static int count(struct cli *c, struct err *err)
 
 	ret = cli_compile(c, 0, true, &q, err);
 	if (ret == 0)
-		ret = cli_no_stages(q, "count", err);
-	if (ret == 0)
-		ret = qql_run_count(&q->plan, c->store, &run, &n, &stats, err);
+		ret = count_any(c, &q->plan, &run, &n, &stats, err);
 	if (ret < 0)
 		return ret;
 	buf_printf(&c->out.text,

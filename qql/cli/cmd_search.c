@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/term.h"
+#include "qql/cli/answer.h"
 #include "qql/cli/cli.h"
 #include "qql/cli/rows.h"
 #include "qql/print.h"
@@ -101,15 +102,14 @@ static int parse_after(struct cli *c, struct qql_run_options *run,
 }
 
 /* The page's end: where the next one begins, for a person at a terminal. */
-static void say_more(const struct cli *c, const struct qql_run_stats *stats,
-		     const char *cursor)
+static void say_more(const struct qql_run_stats *stats, const char *cursor)
 {
 	if (stats->expired)
 		cli_say("%" PRIu64 " rows expired while the query ran",
 			stats->expired);
 	if (!stats->more || !isatty(STDERR_FILENO))
 		return;
-	if (c->opt.sort.n)
+	if (!cursor[0])
 		cli_say("there are more rows: -n all shows every one");
 	else
 		cli_say("there are more rows: --after %s", cursor);
@@ -133,16 +133,18 @@ static int search(struct cli *c, struct err *err)
 	if (ret == 0)
 		ret = cli_compile(c, cursor.now, true, &q, err);
 	if (ret == 0)
-		ret = cli_no_stages(q, "search", err);
+		ret = cli_check_stages(c, &q->plan, err);
+	if (ret == 0 && q->plan.aggregate)
+		return cli_answer(c, q, &run, err);
 	if (ret == 0)
 		ret = parse_sort(c, &run, err);
 	if (ret == 0)
-		ret = cli_rows_init(&rows, c, &run, err);
+		ret = cli_rows_init(&rows, c, &q->plan, &run, err);
 	if (ret < 0)
 		return ret;
-	ret = qql_run_rows(&q->plan, c->store, &run, cli_rows_take, &rows,
+	ret = qql_run_pipe(&q->plan, c->store, &run, cli_rows_take, &rows,
 			   &stats, err);
-	if (stats.more && !run.nsort) {
+	if (stats.more && !run.nsort && !q->plan.nstages) {
 		cursor = (struct qql_cursor){ rows.last_time,
 					      rows.last_sequence, q->plan.now };
 		next.len = qql_cursor_format(&cursor, text);
@@ -156,7 +158,7 @@ static int search(struct cli *c, struct err *err)
 	cli_rows_release(&rows);
 	if (ret < 0 || end < 0)
 		return ret < 0 ? ret : end;
-	say_more(c, &stats, text);
+	say_more(&stats, text);
 	if (!rows.n)
 		cli_say_nothing(c, q);
 	return rows.n ? CLI_FOUND : CLI_NOTHING;

@@ -101,7 +101,7 @@ static int tail(struct cli *c, struct err *err)
 	if (ret == 0)
 		ret = cli_no_stages(q, "tail", err);
 	if (ret == 0)
-		ret = cli_rows_init(&t.rows, c, &t.run, err);
+		ret = cli_rows_init(&t.rows, c, &q->plan, &t.run, err);
 	if (ret < 0)
 		return ret;
 	ret = qql_tail_open(&t.steps, c->store, c->ds, err);

@@ -10,8 +10,24 @@
 
 enum { TABLE_FIELDS = 14 };
 
+static int fields_of_stage(struct cli *c, const struct plan *plan,
+			   field_id **out, uint32_t *n, struct err *err)
+{
+	field_id *fields =
+		arena_calloc(&c->arena, plan->nshown, sizeof(*fields));
+
+	if (!fields)
+		return err_nomem(err);
+	for (uint32_t i = 0; i < plan->nshown; i++)
+		fields[i] = (field_id)plan->shown[i];
+	*out = fields;
+	*n = plan->nshown;
+	return 0;
+}
+
 static int choose_fields(struct cli *c, const struct qql_printer *printer,
-			 field_id **out, uint32_t *n, struct err *err)
+			 const struct plan *plan, field_id **out, uint32_t *n,
+			 struct err *err)
 {
 	field_id *fields;
 
@@ -19,6 +35,8 @@ static int choose_fields(struct cli *c, const struct qql_printer *printer,
 	*out = NULL;
 	if (c->opt.fields)
 		return cli_fields(c, c->opt.fields, out, n, err);
+	if (plan->nshown)
+		return fields_of_stage(c, plan, out, n, err);
 	if (printer->columns == QQL_WHOLE_RECORD)
 		return 0;
 	fields = arena_calloc(&c->arena, LIMIT_FIELDS, sizeof(*fields));
@@ -34,10 +52,14 @@ static int choose_fields(struct cli *c, const struct qql_printer *printer,
 }
 
 static int check_raw(const struct cli *c, const struct qql_printer *printer,
-		     struct err *err)
+		     const struct plan *plan, struct err *err)
 {
 	bool raw = printer == &qql_printer_raw;
 
+	if (raw && plan->nshown)
+		return err_set(err, ERR_USAGE,
+			       "fields cannot be chosen with -o raw, which "
+			       "shows whole records");
 	if (raw && c->opt.fields)
 		return err_set(err, ERR_USAGE,
 			       "--fields cannot go with -o raw, which shows "
@@ -48,7 +70,7 @@ static int check_raw(const struct cli *c, const struct qql_printer *printer,
 	return 0;
 }
 
-int cli_rows_init(struct cli_rows *r, struct cli *c,
+int cli_rows_init(struct cli_rows *r, struct cli *c, const struct plan *plan,
 		  struct qql_run_options *run, struct err *err)
 {
 	const char *form = c->opt.output;
@@ -64,15 +86,16 @@ int cli_rows_init(struct cli_rows *r, struct cli *c,
 		form = c->terminal ? "table" : "ndjson";
 	ret = qql_printer_find(slice_str(form), &printer, err);
 	if (ret == 0)
-		ret = check_raw(c, printer, err);
+		ret = check_raw(c, printer, plan, err);
 	if (ret == 0)
-		ret = choose_fields(c, printer, &fields, &opt.nfields, err);
+		ret = choose_fields(c, printer, plan, &fields, &opt.nfields,
+				    err);
 	if (ret < 0)
 		return ret;
 	if (c->opt.force)
 		c->out.sanitise = false;
 	opt.fields = fields;
-	opt.chosen = c->opt.fields != NULL;
+	opt.chosen = c->opt.fields != NULL || plan->nshown;
 	opt.columns = c->terminal ? term_columns(stdout) : 0;
 	run->fields = fields;
 	run->nfields = opt.nfields;

@@ -15,9 +15,10 @@ struct cli_rows {
 	uint64_t last_sequence;
 };
 
-/* Reads --output, --fields, -0 and --force, and asks `run` for what the
+/* Reads --output, --fields or the stage `fields`, -0 and --force, and asks `run` for what the
  * printer needs. */
 MUST_CHECK int cli_rows_init(struct cli_rows *r, struct cli *c,
+			     const struct plan *plan,
 			     struct qql_run_options *run, struct err *err);
 void cli_rows_release(struct cli_rows *r);
 /* A qql_row_fn. */
