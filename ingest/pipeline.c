@@ -160,7 +160,7 @@ static void nap(void)
 }
 
 /* No source had anything, or there is no batch for it. */
-static int wait(struct run *r, struct err *err)
+static int wait_for_news(struct run *r, struct err *err)
 {
 	if (ingest_crew_waiting(r->crew) > 0)
 		return collect(r, ingest_crew_has_batch(r->crew) ? NAP : TICK_EVERY,
@@ -205,7 +205,7 @@ int ingest_pipeline_run(struct ingest_pipeline *p, struct err *err)
 		if (ret == 0 && is_due(&r))
 			ret = hand(&r, err);
 		else if (ret == 0 && !busy)
-			ret = wait(&r, err);
+			ret = wait_for_news(&r, err);
 		if (ret == 0)
 			ret = collect(&r, 0, err);
 		tick(&r);
