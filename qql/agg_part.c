@@ -6,46 +6,19 @@
  * once per segment and not once per row.  Where some field may have several
  * values rows go one by one.
  */
-#include "qql/agg_int.h"
+#include "qql/agg_part_int.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 
 enum {
-	SPAN = 4096,
+	SPAN = QQL_AGG_SPAN,
 	/* With fewer rows of a span than one in so many, each is looked up. */
 	FEW = 16,
 	SCRATCH_MAX = 64 << 20,
-};
-
-/* A table from ids of a dictionary to codes. */
-struct codes {
-	uint32_t *of;
-	uint32_t n, cap;
-};
-
-struct reader_column {
-	const struct index_column *col; /* NULL: no value in the segment */
-	bool dense;                     /* a value in every row */
-	struct index_mask present;
-	enum index_coding coding;
-	uint32_t at[SPAN]; /* id or place of the value; QQL_CODE_NULL */
-	int64_t nums[SPAN];
-};
-
-struct qql_agg_reader {
-	struct qql_agg *agg;
-	struct reader_column *columns;
-	struct codes *key_codes, *state_codes;
-	struct arena scratch; /* of a segment */
-	const struct qql_part *part;
-	uint32_t n;          /* rows taken of the present span */
-	uint16_t rows[SPAN]; /* their places in it */
-	uint32_t first;
-	uint32_t codes[LIMIT_GROUP_KEYS][SPAN];
-	uint32_t groups[SPAN];
-	uint32_t values[SPAN]; /* read at once */
+	/* Codes of a last key that are remembered. */
+	RECENT_MAX = 1 << 16,
 };
 
 void qql_agg_reader_free(struct qql_agg_reader *r)
@@ -59,6 +32,7 @@ void qql_agg_reader_free(struct qql_agg_reader *r)
 	mem_free(r->key_codes);
 	mem_free(r->state_codes);
 	mem_free(r->columns);
+	mem_free(r->recent);
 	arena_release(&r->scratch);
 	mem_free(r);
 }
@@ -104,7 +78,7 @@ static int open_column(struct qql_agg_reader *r, uint32_t i, struct err *err)
 }
 
 /* A table of this segment's ids, all of them still unknown. */
-static int reset_codes(struct codes *t, const struct reader_column *c,
+static int reset_codes(struct reader_codes *t, const struct reader_column *c,
 		       struct err *err)
 {
 	t->n = c->col && c->coding == INDEX_CODED_DICT ?
@@ -199,8 +173,8 @@ static void read_sparse(struct qql_agg_reader *r, struct reader_column *c,
 	}
 }
 
-static void read_column(struct qql_agg_reader *r, struct reader_column *c,
-			uint32_t rows)
+void qql_agg_reader_column(struct qql_agg_reader *r, struct reader_column *c,
+			   uint32_t rows)
 {
 	if (!c->col)
 		memset(c->at, 0xff, rows * sizeof(*c->at));
@@ -212,9 +186,11 @@ static void read_column(struct qql_agg_reader *r, struct reader_column *c,
 		read_sparse(r, c, rows);
 }
 
-static int code_of(struct qql_agg_key *k, const struct reader_column *c,
-		   uint32_t at, uint32_t *code, struct err *err)
+int qql_agg_reader_code(struct qql_agg_reader *r, uint32_t key, uint32_t at,
+			uint32_t *code, struct err *err)
 {
+	struct qql_agg_key *k = &r->agg->keys[key];
+	const struct reader_column *c = &r->columns[k->column];
 	struct value v;
 	struct slice entry;
 
@@ -269,7 +245,7 @@ static int code_key(struct qql_agg_reader *r, uint32_t key, struct err *err)
 {
 	struct qql_agg_key *k = &r->agg->keys[key];
 	const struct reader_column *c = &r->columns[k->column];
-	struct codes *table = &r->key_codes[key];
+	struct reader_codes *table = &r->key_codes[key];
 	uint32_t own, *code;
 	int ret;
 
@@ -285,7 +261,7 @@ static int code_key(struct qql_agg_reader *r, uint32_t key, struct err *err)
 		own = QQL_CODE_UNKNOWN;
 		code = table->n ? &table->of[at] : &own;
 		if (*code == QQL_CODE_UNKNOWN) {
-			ret = code_of(k, c, at, code, err);
+			ret = qql_agg_reader_code(r, key, at, code, err);
 			if (ret < 0)
 				return ret;
 		}
@@ -294,30 +270,76 @@ static int code_key(struct qql_agg_reader *r, uint32_t key, struct err *err)
 	return 0;
 }
 
-/* Group of each row taken; the group before often serves. */
+/* Room to remember groups by the codes of the last key. */
+static int remember(struct qql_agg_reader *r, struct err *err)
+{
+	if (r->recent)
+		return 0;
+	r->recent = mem_calloc(RECENT_MAX, sizeof(*r->recent));
+	return r->recent ? 0 : err_nomem(err);
+}
+
+/* What is remembered is for other keys. */
+static void next_epoch(struct qql_agg_reader *r)
+{
+	if (++r->epoch)
+		return;
+	memset(r->recent, 0, RECENT_MAX * sizeof(*r->recent));
+	r->epoch = 1;
+}
+
+/* The keys before the last often stay from row to row, as times do: then the
+ * last one alone tells the group. */
+static int find_many(struct qql_agg_reader *r, struct err *err)
+{
+	uint32_t codes[LIMIT_GROUP_KEYS] = { 0 }, last = r->agg->nkeys - 1;
+	int ret = remember(r, err);
+
+	for (uint32_t i = 0; i < r->n && ret == 0; i++) {
+		struct reader_group *known = NULL;
+		bool same = i > 0;
+
+		for (uint32_t k = 0; k <= last; k++) {
+			same = same &&
+			       (k == last || codes[k] == r->codes[k][i]);
+			codes[k] = r->codes[k][i];
+		}
+		if (!same)
+			next_epoch(r);
+		if (codes[last] < RECENT_MAX)
+			known = &r->recent[codes[last]];
+		if (known && known->epoch == r->epoch) {
+			r->groups[i] = known->group;
+			continue;
+		}
+		ret = qql_agg_group(r->agg, codes, &r->groups[i], err);
+		if (known)
+			*known =
+				(struct reader_group){ r->epoch, r->groups[i] };
+	}
+	return ret;
+}
+
 static int find_groups(struct qql_agg_reader *r, struct err *err)
 {
+	const uint32_t *codes = r->codes[0];
 	struct qql_agg *a = r->agg;
-	uint32_t codes[LIMIT_GROUP_KEYS], group = 0;
 	int ret;
 
+	if (a->nkeys > 1)
+		return find_many(r, err);
 	if (!a->nkeys) {
 		memset(r->groups, 0, r->n * sizeof(*r->groups));
 		return 0;
 	}
 	for (uint32_t i = 0; i < r->n; i++) {
-		bool same = i > 0;
-
-		for (uint32_t k = 0; k < a->nkeys; k++) {
-			same = same && codes[k] == r->codes[k][i];
-			codes[k] = r->codes[k][i];
+		if (i && codes[i] == codes[i - 1]) {
+			r->groups[i] = r->groups[i - 1];
+			continue;
 		}
-		if (!same) {
-			ret = qql_agg_group(a, codes, &group, err);
-			if (ret < 0)
-				return ret;
-		}
-		r->groups[i] = group;
+		ret = qql_agg_group(a, &codes[i], &r->groups[i], err);
+		if (ret < 0)
+			return ret;
 	}
 	return 0;
 }
@@ -327,7 +349,7 @@ static int update_distinct(struct qql_agg_reader *r, uint32_t state,
 {
 	struct qql_agg_state *s = &r->agg->states[state];
 	const struct reader_column *c = &r->columns[s->column];
-	struct codes *table = &r->state_codes[state];
+	struct reader_codes *table = &r->state_codes[state];
 	struct value v;
 	int ret = 0;
 
@@ -356,13 +378,37 @@ static int update_distinct(struct qql_agg_reader *r, uint32_t state,
 	return ret;
 }
 
+static int update_numbers(struct qql_agg_reader *r, struct qql_agg_state *s,
+			  struct err *err)
+{
+	const struct reader_column *c = &r->columns[s->column];
+	struct qql_agg_whole *whole = s->data;
+	int ret = 0;
+
+	if (s->kind == QQL_AGG_WHOLE) {
+		for (uint32_t i = 0; i < r->n; i++) {
+			bool has = c->at[r->rows[i]] != QQL_CODE_NULL;
+
+			whole[r->groups[i]].sum += has ? c->nums[r->rows[i]] :
+							 0;
+			whole[r->groups[i]].n += has;
+		}
+		return 0;
+	}
+	for (uint32_t i = 0; i < r->n && ret == 0; i++) {
+		if (c->at[r->rows[i]] != QQL_CODE_NULL)
+			ret = qql_agg_number(r->agg, s, r->groups[i],
+					     c->nums[r->rows[i]], err);
+	}
+	return ret;
+}
+
 static int update_state(struct qql_agg_reader *r, uint32_t state,
 			struct err *err)
 {
 	struct qql_agg_state *s = &r->agg->states[state];
 	const struct reader_column *c = &r->columns[s->column];
 	uint64_t *counts = s->data;
-	int ret = 0;
 
 	switch (s->kind) {
 	case QQL_AGG_ROWS:
@@ -382,46 +428,44 @@ static int update_state(struct qql_agg_reader *r, uint32_t state,
 	case QQL_AGG_SAMPLES:
 		break;
 	}
-	for (uint32_t i = 0; i < r->n && ret == 0; i++) {
-		if (c->at[r->rows[i]] != QQL_CODE_NULL)
-			ret = qql_agg_number(r->agg, s, r->groups[i],
-					     c->nums[r->rows[i]], err);
-	}
-	return ret;
+	return update_numbers(r, s, err);
 }
 
-/* The rows of [r->first, + rows) that are hits. */
-static void take_rows(struct qql_agg_reader *r, uint32_t rows)
+uint32_t qql_agg_reader_rows(struct qql_agg_reader *r)
 {
-	const struct qql_part *part = r->part;
+	const struct qql_hits *hits = r->part->hits;
+	uint32_t rows = r->part->desc->rows - r->first;
 
+	if (rows > SPAN)
+		rows = SPAN;
 	r->n = 0;
-	if (part->hits->verdict == QQL_ALL) {
+	if (hits->verdict == QQL_ALL) {
 		for (; r->n < rows; r->n++)
 			r->rows[r->n] = (uint16_t)r->n;
-		return;
+		return rows;
 	}
 	/* A span begins at a word of the mask. */
-	for (uint32_t w = 0; w * 64 < rows; w++) {
-		uint64_t bits = part->hits->mask.words[r->first / 64 + w];
+	for (uint32_t at = 0; at < rows; at += 64) {
+		uint64_t bits = hits->mask.words[(r->first + at) / 64];
 
 		for (; bits; bits &= bits - 1)
 			r->rows[r->n++] =
-				(uint16_t)(w * 64 +
+				(uint16_t)(at +
 					   (uint32_t)__builtin_ctzll(bits));
 	}
+	return rows;
 }
 
-static int take_span(struct qql_agg_reader *r, uint32_t rows, struct err *err)
+static int take_span(struct qql_agg_reader *r, struct err *err)
 {
 	struct qql_agg *a = r->agg;
+	uint32_t rows = qql_agg_reader_rows(r);
 	int ret = 0;
 
-	take_rows(r, rows);
 	if (!r->n)
 		return 0;
 	for (uint32_t i = 0; i < a->nfields; i++)
-		read_column(r, &r->columns[i], rows);
+		qql_agg_reader_column(r, &r->columns[i], rows);
 	for (uint32_t k = 0; k < a->nkeys && ret == 0; k++)
 		ret = code_key(r, k, err);
 	if (ret == 0)
@@ -474,15 +518,14 @@ int qql_agg_part(struct qql_agg_reader *r, const struct qql_part *part,
 {
 	int ret = begin(r, part, err);
 
-	if (ret < 0)
-		return ret;
+	if (ret == 0)
+		ret = qql_agg_count(r, err);
+	if (ret != 0)
+		return ret < 0 ? ret : 0;
 	if (r->agg->multi || !part->whole)
 		return take_one_by_one(r, err);
 	for (r->first = 0; r->first < part->desc->rows && ret == 0;
-	     r->first += SPAN) {
-		uint32_t rows = part->desc->rows - r->first;
-
-		ret = take_span(r, rows < SPAN ? rows : SPAN, err);
-	}
+	     r->first += SPAN)
+		ret = take_span(r, err);
 	return ret;
 }

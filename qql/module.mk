@@ -1,6 +1,7 @@
 qql_SRC := \
 	agg.c \
 	agg_cell.c \
+	agg_count.c \
 	agg_part.c \
 	agg_row.c \
 	answer.c \

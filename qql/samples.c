@@ -6,13 +6,66 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { TAIL_MIN = 4, TAIL_SORTED = 4096 };
+#include "base/mem.h"
+
+enum { TAIL_MIN = 4, TAIL_SORTED = 4096, RADIX_MIN = 512 };
 
 static int by_value(const void *a, const void *b)
 {
 	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 
 	return (x > y) - (x < y);
+}
+
+/* One pass of a radix sort, by byte `shift` / 8 of values without sign. */
+static void sort_byte(const uint64_t *from, uint64_t *to, uint32_t n,
+		      unsigned shift, const uint32_t *counts)
+{
+	uint32_t places[256], at = 0;
+
+	for (unsigned i = 0; i < 256; i++) {
+		places[i] = at;
+		at += counts[i];
+	}
+	for (uint32_t i = 0; i < n; i++)
+		to[places[from[i] >> shift & 0xff]++] = from[i];
+}
+
+/* Bytes that are the same in all values, mostly the upper ones, cost nothing
+ * but being counted. */
+static void radix_sort(int64_t *values, int64_t *spare, uint32_t n)
+{
+	static const uint64_t sign = UINT64_C(1) << 63;
+	uint64_t *from = (uint64_t *)values, *to = (uint64_t *)spare;
+
+	for (uint32_t i = 0; i < n; i++)
+		from[i] ^= sign;
+	for (unsigned shift = 0; shift < 64; shift += 8) {
+		uint32_t counts[256] = { 0 };
+		uint64_t *other = from;
+
+		for (uint32_t i = 0; i < n; i++)
+			counts[from[i] >> shift & 0xff]++;
+		if (counts[from[0] >> shift & 0xff] == n)
+			continue;
+		sort_byte(from, to, n, shift, counts);
+		from = to;
+		to = other;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		values[i] = (int64_t)(from[i] ^ sign);
+}
+
+/* Small ones, and large ones for which there is no spare memory. */
+static void sort_values(int64_t *values, uint32_t n)
+{
+	int64_t *spare = n < RADIX_MIN ? NULL : mem_calloc(n, sizeof(*spare));
+
+	if (spare)
+		radix_sort(values, spare, n);
+	else
+		qsort(values, n, sizeof(*values), by_value);
+	mem_free(spare);
 }
 
 /* Appends to runs that are being built. */
@@ -37,7 +90,7 @@ int qql_samples_settle(struct qql_samples *s, struct qql_memory *m,
 
 	if (!s->ntail)
 		return 0;
-	qsort(s->tail, s->ntail, sizeof(*s->tail), by_value);
+	sort_values(s->tail, s->ntail);
 	for (uint32_t t = 0; t < s->ntail; t++)
 		cap += !t || s->tail[t] != s->tail[t - 1];
 	ret = qql_memory_grow(m, &p, 0, cap, sizeof(*merged), err);
@@ -70,7 +123,7 @@ static int make_room(struct qql_samples *s, struct qql_memory *m,
 
 	/* The tail keeps step with the runs, so that each value is merged a
 	 * bounded number of times. */
-	if (s->cap >= TAIL_SORTED && s->cap > s->nruns / 2)
+	if (s->cap >= TAIL_SORTED && s->cap > s->nruns)
 		return qql_samples_settle(s, m, err);
 	ret = qql_memory_grow(m, &tail, s->cap, cap, sizeof(*s->tail), err);
 	if (ret < 0)

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/time.h"
+#include "qql/answer.h"
 #include "qql/cli/cli.h"
 #include "qql/cli/table.h"
 #include "qql/run.h"
@@ -80,6 +81,31 @@ static void put_times(struct buf *out, const char *what,
 		   s->scanned, s->rows, s->matched);
 }
 
+/* What the stages come to. */
+static int run_stages(struct cli *c, const struct qql_query *q, struct err *err)
+{
+	struct qql_run_options run = { .limit = UINT64_MAX,
+				       .timeout = c->opt.timeout,
+				       .stop = c->stop };
+	int64_t start = time_monotonic();
+	struct qql_run_stats stats;
+	struct qql_answer *a;
+	int ret;
+
+	if (!q->plan.aggregate)
+		return 0;
+	ret = qql_run_answer(&a, &q->plan, c->store, &run, &stats, err);
+	if (ret < 0)
+		return ret;
+	buf_printf(
+		&c->out.text, "%s: %.3f ms, %" PRIu64 " rows to %" PRIu64 "\n",
+		q->plan.aggregate->op == PLAN_TIMECHART ? "chart" : "aggregate",
+		(double)(time_monotonic() - start) / 1e6, stats.matched,
+		qql_answer_rows(a));
+	qql_answer_free(a);
+	return 0;
+}
+
 static int run_it(struct cli *c, const struct qql_query *q, struct explain *e,
 		  struct err *err)
 {
@@ -113,7 +139,7 @@ static int run_it(struct cli *c, const struct qql_query *q, struct explain *e,
 	buf_putc(out, '\n');
 	put_times(out, "count", &counted, middle - start);
 	put_times(out, "newest 50", &listed, end - middle);
-	return ret;
+	return ret < 0 ? ret : run_stages(c, q, err);
 }
 
 static int explain(struct cli *c, struct err *err)
@@ -156,7 +182,8 @@ const struct cli_command cmd_explain = {
 	.usage = "[OPTION]... [QUERY]",
 	.description =
 		"Shows the query's tokens, its tree, the query as it was read, and "
-		"the plan; then counts its rows and lists the newest 50, and says "
+		"the plan; then counts the rows of its filter, lists the newest 50, "
+		"runs its stages, and says "
 		"which segments were pruned, scanned and matched. Without a store "
 		"it ends with the plan.",
 	.options = options,
